@@ -1,0 +1,1 @@
+"""The native Pulumi provider `strata`: the engine's verbs over kinds."""
