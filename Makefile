@@ -1,0 +1,38 @@
+# Strata's commands for a checkout. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-unit lint format lock clean
+
+PYTHON := .venv/bin/python
+TYPED := $(wildcard strata components lab tools)
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## everything that this machine lacks: Debian packages, .venv, the Pulumi engine (at once when done)
+	@tools/setup/bootstrap.sh
+
+demo: setup  ## the main job, shown: lab up, pulumi up, verify, drift; the lab stays up
+	@tools/demo.sh
+
+test: setup lint  ## every check and every test, the ones against the real lab included
+	@tools/test.sh
+
+test-unit: setup  ## the tests that need no lab
+	@tools/test.sh -m "not acceptance"
+
+lint: setup  ## style, types and the direction of imports
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy $(TYPED)
+	.venv/bin/lint-imports
+
+format: setup  ## rewrites the sources in the style that lint asks for
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+lock: setup  ## resolves requirements.in anew, newest versions, with hashes
+	@tools/setup/lock.sh
+
+clean:  ## takes the lab down and removes what setup and the lab have made here
+	@if [ -x .venv/bin/strata ]; then .venv/bin/strata lab down || true; fi
+	rm -rf .venv .lab .cache .state
