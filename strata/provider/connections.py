@@ -1,0 +1,100 @@
+"""The systems that kinds talk to: one client per ONTAP cluster and host, made when it is first asked for.
+
+They are provider configuration, the sections `strata:ontap.clusters` and `strata:hosts` of the stack file. References
+(`{env: …}`, `{file: …}`) are resolved here, at use, so that no value from outside reaches the plan or the state.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from strata.errors import Failed
+from strata.provider.deadline import Clock
+from strata.references import resolve
+
+if TYPE_CHECKING:
+    from strata.clients.host import HostClient
+    from strata.clients.ontap import OntapClient
+
+
+class Connections:
+    """Clients by the names of the stack file.
+
+    root: the project folder, to which `{file: PATH}` is relative.
+    """
+
+    def __init__(
+        self,
+        clusters: Mapping[str, Mapping[str, Any]],
+        hosts: Mapping[str, Mapping[str, Any]],
+        root: Path,
+        environ: Mapping[str, str] = os.environ,
+        clock: Clock | None = None,
+    ) -> None:
+        self._clusters = clusters
+        self._hosts = hosts
+        self._root = root
+        self._environ = environ
+        self._clock = clock or Clock()
+        self._ontap_clients: dict[str, OntapClient] = {}
+        self._host_clients: dict[str, HostClient] = {}
+
+    def ontap(self, cluster: str) -> OntapClient:
+        """The client of an ONTAP cluster; raises Failed for a name that the stack file does not know."""
+        if cluster not in self._ontap_clients:
+            from strata.clients.ontap import OntapClient
+
+            at, what = _named(self._clusters, cluster, "ONTAP cluster", "strata:ontap.clusters"), f"ONTAP cluster {cluster}"
+            self._ontap_clients[cluster] = OntapClient(
+                name=cluster,
+                hostname=self._text(at, "hostname", what),
+                port=self._port(at, what, 443),
+                username=self._text(at, "username", what),
+                password=self._text(at, "password", what),
+                ca_file=str(self._root / self._text(at, "caFile", what)) if at.get("caFile") else None,
+                verify=at.get("verifyTls", True) is not False,
+                clock=self._clock,
+            )
+        return self._ontap_clients[cluster]
+
+    def host(self, name: str) -> HostClient:
+        """The client of a host; raises Failed for a name that the stack file does not know."""
+        if name not in self._host_clients:
+            from strata.clients.host import HostClient
+
+            at, what = _named(self._hosts, name, "host", "strata:hosts"), f"host {name}"
+            self._host_clients[name] = HostClient(
+                name=name,
+                address=self._text(at, "address", what),
+                port=self._port(at, what, 22),
+                user=self._text(at, "user", what, default="root"),
+                private_key=self._text(at, "privateKey", what),
+                host_key=self._text(at, "hostKey", what),
+                clock=self._clock,
+            )
+        return self._host_clients[name]
+
+    def _text(self, at: Mapping[str, Any], key: str, what: str, default: str | None = None) -> str:
+        if at.get(key) is None:
+            if default is not None:
+                return default
+            raise Failed(f"The {key} of {what} is missing in the stack file.")
+        return resolve(at[key], f"{key} of {what}", self._root, self._environ)
+
+    def _port(self, at: Mapping[str, Any], what: str, default: int) -> int:
+        text = self._text(at, "port", what, str(default))
+        if not text.isdecimal() or not 0 < int(text) < 65536:
+            raise Failed(f"The port of {what} is {text!r}; it must be a number from 1 to 65535.")
+        return int(text)
+
+
+def _named(known: Mapping[str, Mapping[str, Any]], name: str, sort: str, section: str) -> Mapping[str, Any]:
+    if name in known:
+        return known[name]
+    close = difflib.get_close_matches(name, known, 1)
+    hint = f" Did you mean {close[0]}?" if close else f" Known are: {', '.join(sorted(known)) or 'none'}."
+    raise Failed(f"There is no {sort} named {name!r} in {section} of the stack file.{hint}")
