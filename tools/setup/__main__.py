@@ -85,7 +85,7 @@ def _wait_for(lock: int, progress: Progress) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
-def _end_in_order(number: int, frame: FrameType | None) -> None:
+def _end_in_order(_number: int, _frame: FrameType | None) -> None:
     """As Ctrl-C does: what was put somewhere for the time of the run is taken away again."""
     raise KeyboardInterrupt
 

@@ -17,8 +17,8 @@ BLOCK = re.compile(rf"\n?{BEGIN}\n.*?{END}\n", re.DOTALL)
 def block(*, plugins_in_place: bool) -> str:
     """What activation exports.
 
-    The engine looks for plugins and for newer versions of itself on the network at every command, 2.6 s of waiting
-    where that answers nothing; both are off once there is nothing left to be found.
+    The engine looks for plugins and for newer versions of itself on the network at every command, 2.6 s
+    of waiting where that answers nothing; both are off once there is nothing left to be found.
     """
     lines = ["export PULUMI_SKIP_UPDATE_CHECK=true"]
     if plugins_in_place:

@@ -1,4 +1,4 @@
-"""Runs other programs: their output goes line by line to whoever shows progress, its end is kept for errors."""
+"""Runs other programs: output goes line by line to whoever shows progress, its end is kept for errors."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def run(
             stdin=subprocess.DEVNULL if not os.isatty(0) else None,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            # sudo asks for a password on the terminal of its own session, so only what has a limit gets a new one.
+            # sudo asks for a password on its session's terminal, so only what has a limit gets a new session.
             start_new_session=limit is not None,
         )
     except OSError as error:

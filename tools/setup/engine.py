@@ -1,7 +1,7 @@
 """Step: the engine, `pulumi` with its Python language host, from the nearest place that has it.
 
-An official one on PATH is linked to; else the official installer is tried, for seconds; else it is built from pinned
-Go modules. Whichever it was, `.venv/bin` holds it afterwards.
+An official one on PATH is linked to; else the official installer is tried, for seconds; else it is built
+from pinned Go modules. Whichever it was, `.venv/bin` holds it afterwards.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Engine:
         return outcome
 
     def plugins_in_place(self) -> bool:
-        """False only where the engine could still fetch a plugin that it lacks: an official one without pulumi-command."""
+        """False only where an official engine could still fetch the plugin of pulumi-command by itself."""
         outcome = self._stamp().holds() or ""
         return "official" not in outcome or "pulumi-command" in outcome
 

@@ -1,7 +1,7 @@
 """The engine built from Go modules whose versions and checksums tools/engine pins.
 
-Two builds, because the last release of the language host that is part of a Go module is older than the engine, and
-one go.mod can't hold both; they speak to each other all the same.
+Two builds, because the last release of the language host that is part of a Go module is older than the
+engine, and one go.mod can't hold both; they speak to each other all the same.
 """
 
 from __future__ import annotations

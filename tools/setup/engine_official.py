@@ -40,7 +40,7 @@ def fits(version: str) -> bool:
 
 
 def on_path(path: str, *, without: Path) -> Found | None:
-    """The engine on `path`, if it fits and has its Python host beside it; what set-up itself put there doesn't count."""
+    """The engine on `path`, if it fits and has its Python host beside it; what set-up put there doesn't count."""
     folders = [folder for folder in path.split(os.pathsep) if folder and Path(folder) != without]
     pulumi = shutil.which("pulumi", path=os.pathsep.join(folders))
     if pulumi is None:
@@ -73,7 +73,7 @@ def link(found: Found, bin: Path) -> None:
 
 
 def install(checkout: Checkout, progress: Progress) -> bool:
-    """Runs the vendor's installer in a home of its own, so that no profile is edited. False where it can't be had."""
+    """Runs the vendor's installer in a home of its own, so that no profile is edited; False where it fails."""
     checkout.cache.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=checkout.cache, prefix="installer-") as folder:
         home = Path(folder)
@@ -110,7 +110,7 @@ def install(checkout: Checkout, progress: Progress) -> bool:
 
 
 def install_command_plugin(checkout: Checkout, progress: Progress) -> bool:
-    """The plugin of pulumi-command, fetched once here rather than in the middle of an operator's first `up`."""
+    """The plugin of pulumi-command, fetched here rather than in the middle of an operator's first `up`."""
     pulumi = str(checkout.bin / "pulumi")
     try:
         commands.run(

@@ -1,4 +1,4 @@
-"""Go for the engine's build: the machine's own where it is new enough, else a pinned one kept in `.cache/go`."""
+"""Go for the engine's build: the machine's own if it is new enough, else a pinned one kept in `.cache/go`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from tools.setup.refusal import SetupRefused
 
 LEAST = (1, 26)
 
-# No other tool chain is to be downloaded behind our back, and a machine without a C compiler builds the same programs.
-# GOFLAGS, GOPROXY and the caches stay as the machine has them; a workspace around the checkout does not count.
+# No other tool chain is to be downloaded behind our back, and a machine without a C compiler builds the same
+# programs. GOFLAGS, GOPROXY and the caches stay as the machine has them; a workspace around the checkout
+# does not count.
 ENVIRONMENT = {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0", "GOWORK": "off"}
 
 
@@ -73,7 +74,7 @@ def _fetch(checkout: Checkout, kept: Path, progress: Progress) -> None:
         )
     except commands.CommandFailed as error:
         raise SetupRefused(
-            f"the engine has to be built and Go could not be fetched; pip {error.ended}, having said:\n{error.answer}\n",
+            f"Go, to build the engine, could not be fetched; pip {error.ended}, having said:\n{error.answer}\n",
             f"check the network, or install Go {LEAST[0]}.{LEAST[1]} or later and put it on PATH",
         ) from error
 

@@ -1,4 +1,4 @@
-"""Step: the virtual environment with every Python package at its pinned version, and Strata itself on its path."""
+"""Step: the virtual environment with every Python package at its pinned version, and Strata on its path."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class PythonEnvironment:
         return stamps.Stamp(self.checkout.stamps / "python", inputs)
 
     def _usable(self) -> bool:
-        """False also where the checkout was moved: scripts in `.venv` name the folder that they were made in."""
+        """False also where the checkout was moved: the scripts in `.venv` name the folder they were made in."""
         activate = self.checkout.bin / "activate"
         if not activate.is_file() or str(self.checkout.environment) not in activate.read_text():
             return False
@@ -76,7 +76,7 @@ class PythonEnvironment:
             )
         except commands.CommandFailed as error:
             raise SetupRefused(
-                f"{base} could not make a virtual environment; it {error.ended}, having said:\n{error.answer}\n",
+                f"{base} could not make .venv; it {error.ended}, having said:\n{error.answer}\n",
                 "install python3-venv, remove .venv and run make setup again",
             ) from error
 
@@ -105,7 +105,7 @@ class PythonEnvironment:
             ) from error
 
     def _place_strata(self) -> None:
-        """The checkout itself goes on the environment's path: an edit is in force at once and nothing is fetched."""
+        """The checkout itself goes on the environment's path: an edit is in force at once, nothing is fetched."""
         (site_packages,) = self.checkout.environment.glob("lib/python3.*/site-packages")
         (site_packages / "strata-checkout.pth").write_text(f"{self.checkout.root}\n")
         script = self.checkout.bin / "strata"
@@ -121,7 +121,7 @@ PINNED = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
 
 
 def pip(checkout: Checkout) -> list[str]:
-    """pip of the environment, patient with a slow network; its certificates and index stay as the machine has them."""
+    """The environment's pip, patient with a slow network; certificates and index stay as the machine has them."""
     patience = ["--retries", "5", "--timeout", "60", "--no-input", "--disable-pip-version-check"]
     return [str(checkout.python), "-m", "pip", *patience]
 

@@ -1,4 +1,4 @@
-"""Stamps: a step that is finished leaves the hash of what it was made from, and is skipped while that hash holds."""
+"""Stamps: a finished step leaves the hash of what it was made from, and is skipped while that hash holds."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tools.setup.progress import Progress
 from tools.setup.refusal import SetupRefused
 
 POLICY = Path("/usr/sbin/policy-rc.d")
-POLICY_TEXT = "#!/bin/sh\n# put here by Strata's set-up for as long as it installs packages: start no service\nexit 101\n"
+POLICY_TEXT = "#!/bin/sh\n# Strata's set-up is installing packages: start no service\nexit 101\n"
 NOT_AT_BOOT = {"nfs-ganesha": "nfs-ganesha.service"}
 """The lab starts its own NFS server on a port of its own; a second one at boot would be nobody's."""
 
@@ -63,7 +63,7 @@ class SystemPackages:
         if not shutil.which("dpkg-query") or not shutil.which("apt-get"):
             raise SetupRefused(
                 "this is not a Debian system, and set-up knows no other's packages",
-                f"use Debian 12, or a container of it; the packages are listed in {self.checkout.system_packages}",
+                f"use Debian 12, or a container of it; {self.checkout.system_packages} lists them",
             )
         wanted = list(wanted)
         # dpkg-query ends with 1 when it doesn't know one of the names: that is an answer, not a failure.
@@ -91,12 +91,12 @@ class SystemPackages:
         except commands.CommandFailed as error:
             raise SetupRefused(
                 f"apt-get {arguments[0]} {error.ended}, having said:\n{error.answer}\n",
-                "check the network, the rights of this user and /etc/apt/sources.list, then run make setup again",
+                "check the network, this user's rights and /etc/apt/sources.list, then run make setup again",
             ) from error
 
     @contextmanager
     def _no_service_starts(self) -> Iterator[None]:
-        """Debian asks policy-rc.d before a package starts its service; an administrator's own file is left alone."""
+        """Debian asks policy-rc.d before a package starts its service; an administrator's file is left alone."""
         if POLICY.exists() and POLICY.read_text() != POLICY_TEXT:
             yield
             return
