@@ -40,7 +40,7 @@ def differences(args: type, declared: Mapping[str, Any], actual: Mapping[str, An
     equal = same or (lambda path, a, b: False)
     for field in dataclasses.fields(args):
         name = wire_name(field.name)
-        if declared.get(name) is not None:
+        if row(field).role is not Role.SETTING and declared.get(name) is not None:
             _compare(name, hints(args)[field.name], row(field), row(field).role, declared[name], actual.get(name), equal, found)
     return found
 

@@ -84,7 +84,7 @@ class Lifecycle:
         observed = await self.kind.observe(id)
         if observed is None:
             return None
-        properties = state.state_of(self.kind.Args, observed, recorded, old.get(state.MEMORY, {}))
+        properties = state.state_of(self.kind.Args, observed, old.get(state.MEMORY, {}))
         return observed.id, properties, state.inputs_of(self.kind.Args, observed, recorded)
 
     async def preview_create(self, resource: Resource, inputs: Mapping[str, Any], timeout: float) -> dict[str, Any]:
@@ -121,8 +121,7 @@ class Lifecycle:
             if observed is None:
                 raise Failed(f"{id} is not there any more. Run `pulumi up --refresh`, which makes it again.")
             operation.exists(observed.id)
-            now = state.state_of(self.kind.Args, observed, inputs, {})
-            changes = [one for one in self.diff(inputs, now, []) if one.role is not Role.SETTING]
+            changes = self.diff(inputs, state.state_of(self.kind.Args, observed, {}), [])
             if changes:
                 await self.kind.update(observed.id, args, changes, operation)
 
@@ -187,8 +186,8 @@ class Lifecycle:
     def _known(self, observed: Observed[Any, Any] | None, operation: Operation, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The state that a half-way object gets: what was observed, and where even that failed only what surely holds."""
         if observed is not None:
-            return state.state_of(self.kind.Args, observed, inputs, operation.memory)
-        kept = state.names(self.kind.Args, Role.REPLACES) | state.names(self.kind.Args, Role.SETTING)
+            return state.state_of(self.kind.Args, observed, operation.memory)
+        kept = state.names(self.kind.Args, Role.REPLACES)
         remembered = {state.MEMORY: dict(operation.memory)} if operation.memory else {}
         return {key: value for key, value in inputs.items() if key in kept} | remembered
 
@@ -203,7 +202,7 @@ class Lifecycle:
         if observed is None:
             reason = f"{resource} was {done}, but is not there when it is looked for. Somebody else may have removed it; repeat."
             raise InitFailed(operation.id, self._known(None, operation, inputs), [reason])
-        properties = state.state_of(self.kind.Args, observed, inputs, operation.memory)
+        properties = state.state_of(self.kind.Args, observed, operation.memory)
         left = self.diff(inputs, properties, [])
         if left:
             reasons = [f"{resource} was {done}, but {one.path} is {one.actual!r} and not {one.declared!r}." for one in left]

@@ -52,6 +52,8 @@ class StrataServicer(ProviderServicer):
         return await self._answer(super().Update, request, context)
 
     async def Delete(self, request: Any, context: Any) -> Any:
+        """The SDK drops the inputs, where the settings are (such as what a destroy may do): they go along with the state."""
+        request.properties.MergeFrom(request.old_inputs)
         return await self._answer(super().Delete, request, context)
 
     async def Read(self, request: Any, context: Any) -> Any:
@@ -145,6 +147,6 @@ async def serve(provider: StrataProvider, engine_address: str) -> None:
     print(port, flush=True)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        # The engine cancels by gRPC; a terminal's Ctrl-C reaches this process too and must not end it half-way.
-        loop.add_signal_handler(number, (lambda: None) if number == signal.SIGINT else lambda: asyncio.ensure_future(server.stop(5)))
+        # The engine cancels by gRPC, then interrupts its plugins one after the other within 5 s in all: end at once.
+        loop.add_signal_handler(number, lambda: asyncio.ensure_future(server.stop(1)))
     await server.wait_for_termination()

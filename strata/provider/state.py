@@ -1,4 +1,8 @@
-"""What of a resource stands in the state: what was observed, the settings as declared, and what has to be remembered. Pure."""
+"""What of a resource stands in the state. Pure.
+
+Outputs: what was observed, and what has to be remembered. Inputs: what is declared, the settings with it. Settings are not on any
+system, so they never make a difference: an `up` records the new ones without an update.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +23,12 @@ def names(args: type, role: Role) -> set[str]:
     return {wire_name(field.name) for field in dataclasses.fields(args) if row(field).role is role}
 
 
-def state_of(args: type, observed: Observed[Any, Any], declared: Mapping[str, Any], memory: Mapping[str, Any]) -> dict[str, Any]:
-    """The state of an object: observed properties and outputs, the declared settings, the memory."""
+def state_of(args: type, observed: Observed[Any, Any], memory: Mapping[str, Any]) -> dict[str, Any]:
+    """The state of an object: observed properties and outputs, and the memory."""
     settings = names(args, Role.SETTING)
     actual = {key: value for key, value in encode(observed.actual).items() if key not in settings}
     remembered = {MEMORY: dict(memory)} if memory else {}
-    kept = {key: value for key, value in declared.items() if key in settings}
-    return {**actual, **encode(observed.outputs), **kept, **remembered}
+    return {**actual, **encode(observed.outputs), **remembered}
 
 
 def inputs_of(args: type, observed: Observed[Any, Any], recorded: Mapping[str, Any]) -> dict[str, Any]:
