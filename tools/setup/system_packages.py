@@ -16,7 +16,7 @@ from tools.setup.refusal import SetupRefused
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 POLICY_TEXT = "#!/bin/sh\n# Strata's set-up is installing packages: start no service\nexit 101\n"
-NOT_AT_BOOT = {"nfs-ganesha": "nfs-ganesha.service"}
+NOT_AT_BOOT = {"nfs-ganesha": ["nfs-ganesha.service"], "rpcbind": ["rpcbind.service", "rpcbind.socket"]}
 """The lab starts its own NFS server on a port of its own; a second one at boot would be nobody's."""
 
 APT = ["apt-get", "-qy", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=120"]
@@ -47,14 +47,19 @@ class SystemPackages:
 
     def run(self, progress: Progress) -> str:
         missing = self._missing(self._wanted())
+        brought_along = self._missing(NOT_AT_BOOT)
         progress.note(f"installing {', '.join(missing)}")
         self._apt(progress, "reading Debian's package lists", ["update"])
         with self._no_service_starts():
             self._apt(progress, "installing", ["install", "--no-install-recommends", *missing])
-        for package, service in NOT_AT_BOOT.items():
-            if package in missing and shutil.which("systemctl"):
-                self._as_root(["systemctl", "disable", "--quiet", service])
+        if units := [unit for package in brought_along for unit in NOT_AT_BOOT[package]]:
+            self._keep_from_boot(progress, units)
         return f"{len(missing)} installed"
+
+    def _keep_from_boot(self, progress: Progress, units: list[str]) -> None:
+        if shutil.which("systemctl"):
+            self._as_root(["systemctl", "disable", "--quiet", *units])
+            progress.note(f"{', '.join(units)} came along and will not start at boot")
 
     def _wanted(self) -> list[str]:
         return parse_list(self.checkout.system_packages.read_text())
