@@ -120,7 +120,8 @@ def _go(
         )
     except commands.CommandFailed as error:
         raise SetupRefused(
-            f"{what} failed; Go {go.version} {error.ended}, having said:\n{error.answer}\n",
+            f"{what} failed; Go {go.version} {error.ended}",
             "check the network and Go's settings (`go env GOPROXY GOFLAGS`), then run make setup again;"
             " what has been fetched and compiled is kept",
+            answer=error.answer,
         ) from error

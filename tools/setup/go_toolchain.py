@@ -74,8 +74,9 @@ def _fetch(checkout: Checkout, kept: Path, progress: Progress) -> None:
         )
     except commands.CommandFailed as error:
         raise SetupRefused(
-            f"Go, to build the engine, could not be fetched; pip {error.ended}, having said:\n{error.answer}\n",
+            f"Go, to build the engine, could not be fetched; pip {error.ended}",
             f"check the network, or install Go {LEAST[0]}.{LEAST[1]} or later and put it on PATH",
+            answer=error.answer,
         ) from error
 
 

@@ -76,8 +76,9 @@ class PythonEnvironment:
             )
         except commands.CommandFailed as error:
             raise SetupRefused(
-                f"{base} could not make .venv; it {error.ended}, having said:\n{error.answer}\n",
+                f"{base} could not make .venv; it {error.ended}",
                 "install python3-venv, remove .venv and run make setup again",
+                answer=error.answer,
             ) from error
 
     def _install(self, progress: Progress, packages: int) -> None:
@@ -100,8 +101,9 @@ class PythonEnvironment:
             )
         except commands.CommandFailed as error:
             raise SetupRefused(
-                f"pip {error.ended}, having said:\n{error.answer}\n",
+                f"pip {error.ended}",
                 "check the network and pip's own settings (`pip config list`), then run make setup again",
+                answer=error.answer,
             ) from error
 
     def _place_strata(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
+
 
 class SetupRefused(Exception):
-    """What stands in the way, in a sentence, and what the reader should do next."""
+    """What stands in the way and what to do next, as one sentence; below it the words of the program that failed."""
 
-    def __init__(self, what: str, do: str) -> None:
-        super().__init__(f"{what}: {do}")
-        self.what = what
-        self.do = do
+    def __init__(self, what: str, do: str, *, answer: str = "") -> None:
+        said = f"\n  it said:\n{textwrap.indent(answer, '    ')}" if answer else ""
+        super().__init__(f"{what}: {do}{said}")

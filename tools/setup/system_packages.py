@@ -95,8 +95,9 @@ class SystemPackages:
             )
         except commands.CommandFailed as error:
             raise SetupRefused(
-                f"apt-get {arguments[0]} {error.ended}, having said:\n{error.answer}\n",
+                f"apt-get {arguments[0]} {error.ended}",
                 "check the network, this user's rights and /etc/apt/sources.list, then run make setup again",
+                answer=error.answer,
             ) from error
 
     @contextmanager
