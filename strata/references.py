@@ -29,11 +29,15 @@ def resolve(value: object, what: str, root: Path, environ: Mapping[str, str] = o
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _resolve_reference(value: Mapping[object, object], what: str, root: Path, environ: Mapping[str, str]) -> str:
+def _resolve_reference(
+    value: Mapping[object, object], what: str, root: Path, environ: Mapping[str, str]
+) -> str:
     if set(value) == {"env"}:
         name = str(value["env"])
         if name not in environ:
-            raise Failed(f"The {what} is taken from the environment variable {name}, which is not set: export {name} and repeat.")
+            raise Failed(
+                f"The {what} is taken from the environment variable {name}, which is not set: export {name} and repeat."
+            )
         return environ[name]
     if set(value) == {"file"}:
         path = root / str(value["file"])
@@ -41,5 +45,9 @@ def _resolve_reference(value: Mapping[object, object], what: str, root: Path, en
             return path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise Failed(f"The {what} is taken from the file {value['file']}, which cannot be read: {reason}.") from error
-    raise Failed(f"The {what} must be text, {{env: NAME}} or {{file: PATH}}; found an object with {', '.join(map(str, value))}.")
+            raise Failed(
+                f"The {what} is taken from the file {value['file']}, which cannot be read: {reason}."
+            ) from error
+    raise Failed(
+        f"The {what} must be text, {{env: NAME}} or {{file: PATH}}; found an object with {', '.join(map(str, value))}."
+    )

@@ -10,7 +10,6 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any, Final, Literal, TypeVar, Union, cast
 
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
@@ -100,13 +99,19 @@ def _encode_value(value: Any) -> Any:
     return value
 
 
-@cache
+_HINTS: Final[dict[type, dict[str, Any]]] = {}
+
+
 def hints(cls: type) -> dict[str, Any]:
-    """The resolved type hints of a dataclass."""
-    return typing.get_type_hints(cls)
+    """The resolved type hints of a dataclass; kept, because resolving is slow and every diff asks."""
+    if cls not in _HINTS:
+        _HINTS[cls] = typing.get_type_hints(cls)
+    return _HINTS[cls]
 
 
-def decode(cls: type[T], values: Mapping[str, Any], *, normalize: bool = True) -> tuple[T | None, list[Problem]]:
+def decode(
+    cls: type[T], values: Mapping[str, Any], *, normalize: bool = True
+) -> tuple[T | None, list[Problem]]:
     """A dataclass from a plain object with wire names, and everything that is wrong with it.
 
     normalize: bring declared values into their canonical form; False for what was normalised before (state).
@@ -116,7 +121,9 @@ def decode(cls: type[T], values: Mapping[str, Any], *, normalize: bool = True) -
     return (None, problems) if problems else (cast(T, decoded), [])
 
 
-def _decode_object(cls: type, values: Mapping[str, Any], at: str, problems: list[Problem], normalize: bool) -> Any:
+def _decode_object(
+    cls: type, values: Mapping[str, Any], at: str, problems: list[Problem], normalize: bool
+) -> Any:
     known = {fields.wire_name(field.name): field for field in dataclasses.fields(cls)}
     kwargs: dict[str, Any] = {}
     before = len(problems)
@@ -127,12 +134,22 @@ def _decode_object(cls: type, values: Mapping[str, Any], at: str, problems: list
         elif value is not None:
             kwargs[known[key].name] = _decode_field(cls, known[key], value, path, problems, normalize)
     for key, field in known.items():
-        if field.name not in kwargs and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            problems.append(Problem(f"{at}.{key}" if at else key, f"is required, for example {fields.row(field).example!r}"))
+        if (
+            field.name not in kwargs
+            and field.default is dataclasses.MISSING
+            and field.default_factory is dataclasses.MISSING
+        ):
+            problems.append(
+                Problem(
+                    f"{at}.{key}" if at else key, f"is required, for example {fields.row(field).example!r}"
+                )
+            )
     return cls(**kwargs) if len(problems) == before else None
 
 
-def _decode_field(cls: type, field: dataclasses.Field[Any], value: Any, path: str, problems: list[Problem], normalize: bool) -> Any:
+def _decode_field(
+    cls: type, field: dataclasses.Field[Any], value: Any, path: str, problems: list[Problem], normalize: bool
+) -> Any:
     before = len(problems)
     decoded = _decode_value(hints(cls)[field.name], value, path, problems, normalize)
     canonical = fields.row(field).normalize
@@ -153,13 +170,17 @@ def _decode_value(hint: Any, value: Any, path: str, problems: list[Problem], nor
         return _decode_value(hint, value, path, problems, normalize)
     if origin is tuple and isinstance(value, list | tuple):
         item = typing.get_args(hint)[0]
-        return tuple(_decode_value(item, one, f"{path}[{i}]", problems, normalize) for i, one in enumerate(value))
+        return tuple(
+            _decode_value(item, one, f"{path}[{i}]", problems, normalize) for i, one in enumerate(value)
+        )
     if dataclasses.is_dataclass(hint) and isinstance(value, Mapping):
         return _decode_object(cast(type, hint), value, path, problems, normalize)
     if origin is Literal:
         if value in typing.get_args(hint):
             return value
-        problems.append(Problem(path, f"found {value!r}; allowed are {', '.join(map(repr, typing.get_args(hint)))}"))
+        problems.append(
+            Problem(path, f"found {value!r}; allowed are {', '.join(map(repr, typing.get_args(hint)))}")
+        )
         return None
     return _decode_scalar(hint, value, path, problems)
 
@@ -173,5 +194,10 @@ def _decode_scalar(hint: Any, value: Any, path: str, problems: list[Problem]) ->
         return value
     if hint is float and isinstance(value, int):
         return value
-    problems.append(Problem(path, f"found {value!r}; it must be {_NAMES.get(hint, 'a list' if typing.get_origin(hint) is tuple else 'an object')}"))
+    problems.append(
+        Problem(
+            path,
+            f"found {value!r}; it must be {_NAMES.get(hint, 'a list' if typing.get_origin(hint) is tuple else 'an object')}",
+        )
+    )
     return None

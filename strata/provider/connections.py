@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from strata.deadline import Clock
 from strata.errors import Failed
-from strata.provider.deadline import Clock
 from strata.references import resolve
 
 if TYPE_CHECKING:
@@ -48,7 +48,10 @@ class Connections:
         if cluster not in self._ontap_clients:
             from strata.clients.ontap import OntapClient
 
-            at, what = _named(self._clusters, cluster, "ONTAP cluster", "strata:ontap.clusters"), f"ONTAP cluster {cluster}"
+            at, what = (
+                _named(self._clusters, cluster, "ONTAP cluster", "strata:ontap.clusters"),
+                f"ONTAP cluster {cluster}",
+            )
             self._ontap_clients[cluster] = OntapClient(
                 name=cluster,
                 hostname=self._text(at, "hostname", what),

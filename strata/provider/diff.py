@@ -34,25 +34,47 @@ class Difference:
         return self.path.split(".")[0].split("[")[0]
 
 
-def differences(args: type, declared: Mapping[str, Any], actual: Mapping[str, Any], same: Same | None = None) -> list[Difference]:
+def differences(
+    args: type, declared: Mapping[str, Any], actual: Mapping[str, Any], same: Same | None = None
+) -> list[Difference]:
     """Every declared property of the kind's `args` table that is otherwise in `actual`, in the table's order."""
     found: list[Difference] = []
     equal = same or (lambda path, a, b: False)
     for field in dataclasses.fields(args):
         name = wire_name(field.name)
         if row(field).role is not Role.SETTING and declared.get(name) is not None:
-            _compare(name, hints(args)[field.name], row(field), row(field).role, declared[name], actual.get(name), equal, found)
+            _compare(
+                name,
+                hints(args)[field.name],
+                row(field),
+                row(field).role,
+                declared[name],
+                actual.get(name),
+                equal,
+                found,
+            )
     return found
 
 
-def _compare(path: str, hint: Any, rule: Row, role: Role, declared: Any, actual: Any, same: Same, found: list[Difference]) -> None:
+def _compare(
+    path: str,
+    hint: Any,
+    rule: Row,
+    role: Role,
+    declared: Any,
+    actual: Any,
+    same: Same,
+    found: list[Difference],
+) -> None:
     if declared is UNKNOWN or same(path, declared, actual):
         if declared is UNKNOWN:
             found.append(Difference(path, declared, actual, role))
         return
     nested = _dataclass_in(hint)
     if nested and isinstance(declared, Mapping):
-        _compare_object(path, nested, role, declared, actual if isinstance(actual, Mapping) else {}, same, found)
+        _compare_object(
+            path, nested, role, declared, actual if isinstance(actual, Mapping) else {}, same, found
+        )
     elif nested and isinstance(declared, list):
         _compare_list(path, nested, role, declared, actual if isinstance(actual, list) else [], same, found)
     elif rule.unordered and isinstance(declared, list) and isinstance(actual, list):
@@ -63,16 +85,37 @@ def _compare(path: str, hint: Any, rule: Row, role: Role, declared: Any, actual:
 
 
 def _compare_object(
-    path: str, cls: type, role: Role, declared: Mapping[str, Any], actual: Mapping[str, Any], same: Same, found: list[Difference]
+    path: str,
+    cls: type,
+    role: Role,
+    declared: Mapping[str, Any],
+    actual: Mapping[str, Any],
+    same: Same,
+    found: list[Difference],
 ) -> None:
     for field in dataclasses.fields(cls):
         name = wire_name(field.name)
         if declared.get(name) is not None:
-            _compare(f"{path}.{name}", hints(cls)[field.name], row(field), role, declared[name], actual.get(name), same, found)
+            _compare(
+                f"{path}.{name}",
+                hints(cls)[field.name],
+                row(field),
+                role,
+                declared[name],
+                actual.get(name),
+                same,
+                found,
+            )
 
 
 def _compare_list(
-    path: str, cls: type, role: Role, declared: list[Any], actual: list[Any], same: Same, found: list[Difference]
+    path: str,
+    cls: type,
+    role: Role,
+    declared: list[Any],
+    actual: list[Any],
+    same: Same,
+    found: list[Difference],
 ) -> None:
     for index in range(max(len(declared), len(actual))):
         at = f"{path}[{index}]"

@@ -55,7 +55,13 @@ def managed(
     return _field(Row(Role.MANAGED, doc, example, normalize, unordered), default)
 
 
-def replaces(doc: str, *, example: Any, default: Any = dataclasses.MISSING, normalize: Callable[[Any], Any] | None = None) -> Any:
+def replaces(
+    doc: str,
+    *,
+    example: Any,
+    default: Any = dataclasses.MISSING,
+    normalize: Callable[[Any], Any] | None = None,
+) -> Any:
     """A property whose change needs a new object."""
     return _field(Row(Role.REPLACES, doc, example, normalize), default)
 

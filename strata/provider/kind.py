@@ -18,16 +18,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
+from strata.deadline import Deadline
 from strata.errors import Failed, Problem
-from strata.provider.deadline import Deadline
 from strata.provider.diff import Difference
 
 A = TypeVar("A")
-O = TypeVar("O")
+O_ = TypeVar("O_")
 
 
 @dataclass(frozen=True)
-class Observed(Generic[A, O]):
+class Observed(Generic[A, O_]):
     """What a read found.
 
     id       the documented id, whatever form the caller asked with (an import may use a readable one)
@@ -37,7 +37,7 @@ class Observed(Generic[A, O]):
 
     id: str
     actual: A
-    outputs: O
+    outputs: O_
 
 
 async def _silent(message: str) -> None:
@@ -82,13 +82,13 @@ class AlreadyThere(Failed):
         self.id = id
 
 
-class Kind(ABC, Generic[A, O]):
+class Kind(ABC, Generic[A, O_]):
     """Base of every kind. The constructor takes the provider's connections."""
 
     token: ClassVar[str]
     """`strata:<system>:<Kind>`; stable for ever."""
-    Args: ClassVar[type]
-    Outputs: ClassVar[type]
+    Args: ClassVar[type[Any]]
+    Outputs: ClassVar[type[Any]]
     default_timeout: ClassVar[float] = 600.0
     """Seconds for a create, update or delete where `custom_timeouts` says nothing."""
     delete_before_replace: ClassVar[bool] = True
@@ -113,7 +113,7 @@ class Kind(ABC, Generic[A, O]):
         """Reads that find out before any write, already at preview, that `create` can't work. Raises Failed or AlreadyThere."""
 
     @abstractmethod
-    async def observe(self, id: str) -> Observed[A, O] | None:
+    async def observe(self, id: str) -> Observed[A, O_] | None:
         """The object now, or None when it is certainly not there. Never writes; unreachable is an error, not None."""
 
     @abstractmethod

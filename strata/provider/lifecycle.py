@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from strata.deadline import Clock, Deadline
 from strata.errors import Failed, InvalidInput, Problem, StrataError
 from strata.provider import codec, state
-from strata.provider.deadline import Clock, Deadline
 from strata.provider.diff import Difference, differences
 from strata.provider.fields import Role
 from strata.provider.kind import AlreadyThere, Kind, Observed, Operation
@@ -69,17 +69,23 @@ class Lifecycle:
             raise InvalidInput(problems)
         return codec.encode(args)
 
-    def diff(self, declared: Mapping[str, Any], actual: Mapping[str, Any], ignored: list[str]) -> list[Difference]:
+    def diff(
+        self, declared: Mapping[str, Any], actual: Mapping[str, Any], ignored: list[str]
+    ) -> list[Difference]:
         """What an update or replacement would change; `ignored` are the paths of ignoreChanges."""
         found = differences(self.kind.Args, declared, actual, self.kind.same)
         return [
             one
             for one in found
             if not any(one.path == path or one.path.startswith((f"{path}.", f"{path}[")) for path in ignored)
-            and not (one.declared is not codec.UNKNOWN and self.kind.tolerates(one, dict(declared), dict(actual)))
+            and not (
+                one.declared is not codec.UNKNOWN and self.kind.tolerates(one, dict(declared), dict(actual))
+            )
         ]
 
-    async def read(self, id: str, recorded: Mapping[str, Any], old: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]] | None:
+    async def read(
+        self, id: str, recorded: Mapping[str, Any], old: Mapping[str, Any]
+    ) -> tuple[str, dict[str, Any], dict[str, Any]] | None:
         """(id, state, inputs) of what is there now, or None when it is gone. Without recorded inputs it is an import."""
         observed = await self.kind.observe(id)
         if observed is None:
@@ -87,18 +93,24 @@ class Lifecycle:
         properties = state.state_of(self.kind.Args, observed, old.get(state.MEMORY, {}))
         return observed.id, properties, state.inputs_of(self.kind.Args, observed, recorded)
 
-    async def preview_create(self, resource: Resource, inputs: Mapping[str, Any], timeout: float) -> dict[str, Any]:
+    async def preview_create(
+        self, resource: Resource, inputs: Mapping[str, Any], timeout: float
+    ) -> dict[str, Any]:
         """What is known of an object that is not there yet; finds out, by reading only, what would stop `create`."""
         if not codec.contains_unknown(inputs):
             operation = self._operation(resource, timeout, {})
-            await self._guarded(resource, "Creating", operation, inputs, lambda args: self.kind.preflight(args, operation))
+            await self._guarded(
+                resource, "Creating", operation, inputs, lambda args: self.kind.preflight(args, operation)
+            )
         return dict(inputs)
 
     def preview_update(self, inputs: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
         """The state as it would be: what is declared over what is known."""
         return _merge(old, inputs)
 
-    async def create(self, resource: Resource, inputs: Mapping[str, Any], timeout: float) -> tuple[str, dict[str, Any]]:
+    async def create(
+        self, resource: Resource, inputs: Mapping[str, Any], timeout: float
+    ) -> tuple[str, dict[str, Any]]:
         """(id, state). Raises InitFailed when the object exists but is not as declared, OperationFailed when it was not made."""
         operation = self._operation(resource, timeout, {})
 
@@ -132,7 +144,9 @@ class Lifecycle:
         """Remove the object; gone already is success."""
         operation = self._operation(resource, timeout, dict(old.get(state.MEMORY, {})))
         declared = state.declared_in(self.kind.Args, old)
-        await self._guarded(resource, "Deleting", operation, declared, lambda args: self.kind.delete(id, args, operation))
+        await self._guarded(
+            resource, "Deleting", operation, declared, lambda args: self.kind.delete(id, args, operation)
+        )
 
     def _operation(self, resource: Resource, timeout: float, memory: dict[str, Any]) -> Operation:
         deadline = Deadline(timeout or self.kind.default_timeout, self.clock)
@@ -172,7 +186,12 @@ class Lifecycle:
             await self._failed(resource, operation, inputs, f"{doing} {resource} failed: {error}", error)
 
     async def _failed(
-        self, resource: Resource, operation: Operation, inputs: Mapping[str, Any], sentence: str, cause: BaseException
+        self,
+        resource: Resource,
+        operation: Operation,
+        inputs: Mapping[str, Any],
+        sentence: str,
+        cause: BaseException,
     ) -> None:
         if operation.id is None:
             raise OperationFailed(sentence) from cause
@@ -183,7 +202,9 @@ class Lifecycle:
             observed = None
         raise InitFailed(operation.id, self._known(observed, operation, inputs), [sentence]) from cause
 
-    def _known(self, observed: Observed[Any, Any] | None, operation: Operation, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    def _known(
+        self, observed: Observed[Any, Any] | None, operation: Operation, inputs: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """The state that a half-way object gets: what was observed, and where even that failed only what surely holds."""
         if observed is not None:
             return state.state_of(self.kind.Args, observed, operation.memory)
@@ -191,7 +212,9 @@ class Lifecycle:
         remembered = {state.MEMORY: dict(operation.memory)} if operation.memory else {}
         return {key: value for key, value in inputs.items() if key in kept} | remembered
 
-    async def _settled(self, resource: Resource, done: str, operation: Operation, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    async def _settled(
+        self, resource: Resource, done: str, operation: Operation, inputs: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """The observed state; raises InitFailed where it is not what was declared."""
         assert operation.id is not None
         try:
@@ -205,7 +228,10 @@ class Lifecycle:
         properties = state.state_of(self.kind.Args, observed, operation.memory)
         left = self.diff(inputs, properties, [])
         if left:
-            reasons = [f"{resource} was {done}, but {one.path} is {one.actual!r} and not {one.declared!r}." for one in left]
+            reasons = [
+                f"{resource} was {done}, but {one.path} is {one.actual!r} and not {one.declared!r}."
+                for one in left
+            ]
             raise InitFailed(observed.id, properties, reasons)
         return properties
 
@@ -222,7 +248,9 @@ def _merge(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(old)
     for key, value in new.items():
         before = merged.get(key)
-        merged[key] = _merge(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+        merged[key] = (
+            _merge(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+        )
     return merged
 
 

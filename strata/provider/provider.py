@@ -14,10 +14,10 @@ from typing import Any
 from pulumi.provider.experimental import provider as sdk
 from pulumi.provider.experimental.property_value import PropertyValue
 
+from strata.deadline import Clock
 from strata.errors import Failed, InvalidInput
 from strata.provider import codec
 from strata.provider.connections import Connections
-from strata.provider.deadline import Clock
 from strata.provider.diff import Difference
 from strata.provider.fields import Role
 from strata.provider.kind import Kind
@@ -59,12 +59,16 @@ class StrataProvider(sdk.Provider):
 
     async def configure(self, request: sdk.ConfigureRequest) -> sdk.ConfigureResponse:
         sections = {key: _section(request.args.get(key)) for key in CONNECTION_KEYS}
-        connections = Connections(sections["ontap"].get("clusters", {}), sections["hosts"], self._root, clock=self._clock)
+        connections = Connections(
+            sections["ontap"].get("clusters", {}), sections["hosts"], self._root, clock=self._clock
+        )
         self._lifecycles = {
             token: Lifecycle(kind(connections), self._clock, self.progress)  # type: ignore[call-arg]
             for token, kind in self._kinds.items()
         }
-        return sdk.ConfigureResponse(accept_secrets=True, supports_preview=True, accept_outputs=False, accept_resources=True)
+        return sdk.ConfigureResponse(
+            accept_secrets=True, supports_preview=True, accept_outputs=False, accept_resources=True
+        )
 
     async def check(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
         try:

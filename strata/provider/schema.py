@@ -32,11 +32,17 @@ def schema(kinds: Iterable[type[Kind[Any, Any]]]) -> dict[str, Any]:
         "description": "What a private cloud's storage stands on.",
         "config": {
             "variables": {
-                "ontap": {"type": "string", "description": "JSON of strata:ontap; only `clusters` is used.", "secret": True},
+                "ontap": {
+                    "type": "string",
+                    "description": "JSON of strata:ontap; only `clusters` is used.",
+                    "secret": True,
+                },
                 "hosts": {"type": "string", "description": "JSON of strata:hosts.", "secret": True},
             }
         },
-        "provider": {"inputProperties": {key: {"type": "string", "secret": True} for key in ("ontap", "hosts")}},
+        "provider": {
+            "inputProperties": {key: {"type": "string", "secret": True} for key in ("ontap", "hosts")}
+        },
         "resources": resources,
         "types": nested,
     }
@@ -44,8 +50,14 @@ def schema(kinds: Iterable[type[Kind[Any, Any]]]) -> dict[str, Any]:
 
 def _resource(kind: type[Kind[Any, Any]], nested: dict[str, Any]) -> dict[str, Any]:
     module = kind.token.rsplit(":", 1)[0]
-    inputs = {wire_name(field.name): _property(kind.Args, field, module, nested) for field in dataclasses.fields(kind.Args)}
-    outputs = {wire_name(field.name): _property(kind.Outputs, field, module, nested) for field in dataclasses.fields(kind.Outputs)}
+    inputs = {
+        wire_name(field.name): _property(kind.Args, field, module, nested)
+        for field in dataclasses.fields(kind.Args)
+    }
+    outputs = {
+        wire_name(field.name): _property(kind.Outputs, field, module, nested)
+        for field in dataclasses.fields(kind.Outputs)
+    }
     required = [wire_name(f.name) for f in dataclasses.fields(kind.Args) if f.default is dataclasses.MISSING]
     return {
         "description": (kind.__doc__ or "").strip(),
@@ -56,7 +68,9 @@ def _resource(kind: type[Kind[Any, Any]], nested: dict[str, Any]) -> dict[str, A
     }
 
 
-def _property(cls: type, field: dataclasses.Field[Any], module: str, nested: dict[str, Any]) -> dict[str, Any]:
+def _property(
+    cls: type, field: dataclasses.Field[Any], module: str, nested: dict[str, Any]
+) -> dict[str, Any]:
     rule = row(field)
     described = {**_type(hints(cls)[field.name], module, nested), "description": rule.doc}
     if rule.role is Role.REPLACES:
@@ -80,8 +94,12 @@ def _type(hint: Any, module: str, nested: dict[str, Any]) -> dict[str, Any]:
         token = f"{module}:{hint.__name__}"
         if token not in nested:
             nested[token] = {"type": "object", "description": (hint.__doc__ or "").strip()}
-            properties = {wire_name(f.name): _property(hint, f, module, nested) for f in dataclasses.fields(hint)}
-            required = [wire_name(f.name) for f in dataclasses.fields(hint) if f.default is dataclasses.MISSING]
+            properties = {
+                wire_name(f.name): _property(hint, f, module, nested) for f in dataclasses.fields(hint)
+            }
+            required = [
+                wire_name(f.name) for f in dataclasses.fields(hint) if f.default is dataclasses.MISSING
+            ]
             nested[token] |= {"properties": properties, "required": required}
         return {"$ref": f"#/types/{token}"}
     return {"type": _SCALARS[hint]}

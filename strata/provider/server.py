@@ -91,10 +91,13 @@ class StrataServicer(ProviderServicer):
         except StrataError as error:
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         except asyncio.CancelledError:
-            await context.abort(grpc.StatusCode.ABORTED, "The operation was cancelled before it changed anything.")
+            await context.abort(
+                grpc.StatusCode.ABORTED, "The operation was cancelled before it changed anything."
+            )
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
-            sentence = f"The strata provider has a defect: {type(error).__name__} in {verb.__name__}. Please report it with the lines above."
+            what = f"{type(error).__name__} in {verb.__name__}"
+            sentence = f"The strata provider has a defect: {what}. Please report it with its log."
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, sentence)
         finally:
             self._running.discard(task)
@@ -112,7 +115,9 @@ class StrataServicer(ProviderServicer):
 class _Status(grpc.Status):  # type: ignore[misc]
     """A final status of a call; grpc asks for these three attributes."""
 
-    def __init__(self, code: grpc.StatusCode, details: str, trailing_metadata: Sequence[tuple[str, bytes]]) -> None:
+    def __init__(
+        self, code: grpc.StatusCode, details: str, trailing_metadata: Sequence[tuple[str, bytes]]
+    ) -> None:
         self.code = code
         self.details = details
         self.trailing_metadata = trailing_metadata
@@ -127,12 +132,16 @@ def init_failed_status(error: InitFailed) -> grpc.Status:
     )
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
     status.details.add().Pack(detail)
-    return _Status(grpc.StatusCode.UNKNOWN, str(error), (("grpc-status-details-bin", status.SerializeToString()),))
+    return _Status(
+        grpc.StatusCode.UNKNOWN, str(error), (("grpc-status-details-bin", status.SerializeToString()),)
+    )
 
 
 def main(provider: StrataProvider, argv: Sequence[str]) -> None:
     """Serve until the engine ends the process; prints the port as the engine expects."""
-    parser = argparse.ArgumentParser(prog="pulumi-resource-strata", description="Pulumi provider plugin; started by the engine.")
+    parser = argparse.ArgumentParser(
+        prog="pulumi-resource-strata", description="Pulumi provider plugin; started by the engine."
+    )
     parser.add_argument("engine", nargs="?", default="", help="address of the engine; empty when it attaches")
     known, _ = parser.parse_known_args(argv)
     asyncio.run(serve(provider, known.engine))

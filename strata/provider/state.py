@@ -40,7 +40,10 @@ def inputs_of(args: type, observed: Observed[Any, Any], recorded: Mapping[str, A
     actual = {key: value for key, value in encode(observed.actual).items() if key not in settings}
     if not recorded:
         return actual
-    return {key: value if key in settings else _project(value, actual.get(key, value)) for key, value in recorded.items()}
+    return {
+        key: value if key in settings else _project(value, actual.get(key, value))
+        for key, value in recorded.items()
+    }
 
 
 def _project(recorded: Any, actual: Any) -> Any:

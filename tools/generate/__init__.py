@@ -1,0 +1,1 @@
+"""Generates what derives from the kinds: resource classes and reference pages."""
