@@ -11,7 +11,9 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-LINES_KEPT = 12
+LINES_KEPT = 8
+LINE_WIDTH = 240
+"""pip and apt say the same thing many times and at length; their last words are the ones that count."""
 
 LineHandler = Callable[[str], None]
 SecondHandler = Callable[[], None]
@@ -62,7 +64,7 @@ def run(
         _end(process, whole_session=True)
         raise CommandFailed(argv, f"had no end after {limit:.0f} s", "")
     if process.wait() != 0:
-        answer = "\n".join(deque((line for line in lines if line.strip()), maxlen=LINES_KEPT))
+        answer = "\n".join(deque((line[:LINE_WIDTH] for line in lines if line.strip()), maxlen=LINES_KEPT))
         raise CommandFailed(argv, f"ended with code {process.returncode}", answer)
     return "\n".join(lines)
 
