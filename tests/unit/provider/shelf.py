@@ -51,6 +51,7 @@ class Shelf:
     unreachable: bool = False
     ignores: set[str] = field(default_factory=set)
     hang: asyncio.Event | None = None
+    hanging: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Box(Kind[BoxArgs, BoxOutputs]):
@@ -88,6 +89,7 @@ class Box(Kind[BoxArgs, BoxOutputs]):
         op.exists(args.place)
         op.memory["before"] = "nothing"
         if self.shelf.hang is not None:
+            self.shelf.hanging.set()
             await self.shelf.hang.wait()
         if self.shelf.fail_after_make:
             raise Failed(self.shelf.fail_after_make)

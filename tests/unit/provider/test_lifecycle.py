@@ -235,8 +235,7 @@ async def test_delete_gets_what_was_remembered(lifecycle: Lifecycle, shelf: Shel
 async def test_cancel_keeps_what_exists_by_then(lifecycle: Lifecycle, shelf: Shelf) -> None:
     shelf.hang = asyncio.Event()
     task = asyncio.ensure_future(made(lifecycle))
-    while not shelf.calls:
-        await asyncio.sleep(0)
+    await shelf.hanging.wait()
     task.cancel()
     with pytest.raises(InitFailed) as caught:
         await task
