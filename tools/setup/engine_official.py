@@ -41,7 +41,9 @@ def fits(version: str) -> bool:
 
 def on_path(path: str, *, without: Path) -> Found | None:
     """The engine on `path`, if it fits and has its Python host beside it; what set-up put there doesn't count."""
-    folders = [folder for folder in path.split(os.pathsep) if folder and Path(folder) != without]
+    folders = [
+        folder for folder in path.split(os.pathsep) if folder and not _made_by_set_up(Path(folder), without)
+    ]
     pulumi = shutil.which("pulumi", path=os.pathsep.join(folders))
     if pulumi is None:
         return None
@@ -62,6 +64,11 @@ def on_path(path: str, *, without: Path) -> Found | None:
         if os.access(folder / "pulumi-language-python", os.X_OK):
             return Found(version, folder)
     return None
+
+
+def _made_by_set_up(folder: Path, own: Path) -> bool:
+    """True for this checkout's `.venv/bin` and for another's, which may be removed any day."""
+    return folder == own or (folder.parent / "set-up").is_dir()
 
 
 def link(found: Found, bin: Path) -> None:

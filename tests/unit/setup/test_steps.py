@@ -151,3 +151,10 @@ def test_other_engines_are_passed_over(
 ) -> None:
     vendor = official(tmp_path / "vendor", version=version, host=host)
     assert engine_official.on_path(str(vendor), without=tmp_path / own) is None, because
+
+
+def test_engine_of_another_checkout_is_passed_over(tmp_path: Path) -> None:
+    environment = tmp_path / "other" / ".venv"
+    (environment / "set-up").mkdir(parents=True)
+    vendor = official(environment / "bin")
+    assert engine_official.on_path(str(vendor), without=tmp_path / "bin") is None
