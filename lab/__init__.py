@@ -1,0 +1,1 @@
+"""The embedded environment: emulators and real services that the main job runs against."""
