@@ -165,7 +165,8 @@ def _connect(arguments: Mapping[str, Any]) -> Any:
     connection = HostConnection(**arguments, protocol_timeouts=TIMEOUTS)
     session = connection.session
     session.trust_env = False
-    adapter: Any = LoggingAdapter(
+    make_adapter: Any = LoggingAdapter
+    adapter = make_adapter(
         connection, max_retries=Retry(total=0, read=False), timeout=TIMEOUTS, pool_maxsize=32
     )
     session.mount(connection.origin, adapter)

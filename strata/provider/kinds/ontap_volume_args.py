@@ -138,7 +138,7 @@ class Autosize:
 
 
 @dataclass(frozen=True)
-class Args:
+class VolumeArgs:
     """An ONTAP volume (FlexVol), served over NFS where its junction path and export policy say."""
 
     cluster: str = replaces("Cluster, by its name under strata:ontap.clusters.", example="cluster01")
@@ -207,7 +207,7 @@ class Args:
 
 
 @dataclass(frozen=True)
-class Outputs:
+class VolumeOutputs:
     """What only ONTAP knows; never compared."""
 
     uuid: str = output("UUID.", example="0c7b6f2a-…")

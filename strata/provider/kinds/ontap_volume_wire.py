@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from strata.provider.diff import Difference
 from strata.provider.kind import Observed
-from strata.provider.kinds.ontap_volume_args import Args, Autosize, Efficiency, Outputs
+from strata.provider.kinds.ontap_volume_args import Autosize, Efficiency, VolumeArgs, VolumeOutputs
 from strata.units import format_size, parse_size
 
 FIELDS: Final = [
@@ -131,7 +131,7 @@ def patches(changes: Iterable[Difference], owner: str) -> list[tuple[str, dict[s
     return found
 
 
-def post_body(args: Args, owner: str, declared: Mapping[str, Any]) -> dict[str, Any]:
+def post_body(args: VolumeArgs, owner: str, declared: Mapping[str, Any]) -> dict[str, Any]:
     """The body of a create. Efficiency is left to the updates that follow: a create does not take all of it.
 
     declared: `args` as a plain object with wire names.
@@ -156,12 +156,12 @@ def owner_in(comment: str) -> str:
     return found.group(1) if found else ""
 
 
-def observed(cluster: str, record: Mapping[str, Any]) -> Observed[Args, Outputs]:
+def observed(cluster: str, record: Mapping[str, Any]) -> Observed[VolumeArgs, VolumeOutputs]:
     """A volume as if somebody had declared it. A field that ONTAP does not show (offline, unset) is None."""
     wire = str(record.get("comment") or "")
     sizes = {key: _size(_at(record, f"autosize.{key}")) for key in ("maximum", "minimum")}
     permissions = _at(record, "nas.unix_permissions")
-    actual = Args(
+    actual = VolumeArgs(
         cluster=cluster,
         svm=str(_at(record, "svm.name")),
         name=str(record["name"]),
@@ -202,8 +202,8 @@ def _efficiency(record: Mapping[str, Any]) -> Efficiency:
     )
 
 
-def _outputs(record: Mapping[str, Any], owner: str) -> Outputs:
-    return Outputs(
+def _outputs(record: Mapping[str, Any], owner: str) -> VolumeOutputs:
+    return VolumeOutputs(
         uuid=str(record["uuid"]),
         state=str(record.get("state", "")),
         owner=owner,
