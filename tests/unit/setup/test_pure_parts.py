@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
         ("v3.250.0", True, "it is the pinned one"),
         ("v3.251.4", True, "later releases of one major line speak to the same SDK"),
         ("v3.249.9", False, "the exit code of --expect-no-changes and more came after it"),
-        ("v3.25.0", False, "versions are numbers: 25 is less than 250"),
+        ("v3.99.0", False, "versions are numbers: 99 is less than 250"),
         ("v4.0.0", False, "another major line promises nothing"),
         ("v3.260.0-dev.0", True, "a development build of a later release is later"),
         ("", False, "a pulumi that says nothing is not used"),
