@@ -1,0 +1,1 @@
+"""The `strata` command line: one module a subcommand, joined in main.py."""

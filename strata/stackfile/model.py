@@ -1,0 +1,272 @@
+"""What a stack file says, checked and with its defaults filled in.
+
+Sizes are texts such as `50GiB`, times texts such as `10m`. None stands for what the file leaves
+out and Strata then doesn't manage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A value that is taken from the environment or from a file, when it is used."""
+
+    source: Literal["env", "file"]
+    name: str
+
+    def wire(self) -> dict[str, str]:
+        """As the provider's configuration has it."""
+        return {self.source: self.name}
+
+
+@dataclass(frozen=True)
+class Encrypted:
+    """A secret that stands encrypted in the stack file: only its place is known here.
+
+    section  the key of Pulumi's configuration: `strata:ontap`
+    path     within its value: `("clusters", "cluster01", "password")`
+    """
+
+    section: str
+    path: tuple[str, ...]
+
+    def find(self, decrypted: Mapping[str, Any]) -> str:
+        """The plain text, from the section as Pulumi decrypted it."""
+        node: Any = decrypted
+        for step in self.path:
+            node = node[step]
+        return str(node)
+
+
+Secret = Encrypted | Outside
+Given = str | int | Outside
+"""A value of a connection, as it stands there or from outside."""
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Longest times, for Pulumi's custom timeouts."""
+
+    create: str | None = None
+    update: str | None = None
+    delete: str | None = None
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """How an ONTAP cluster is reached."""
+
+    name: str
+    hostname: Given
+    username: Given
+    password: Secret
+    port: Given = 443
+    ca_file: str | None = None
+    verify_tls: bool = True
+
+    def wire(self, decrypt: Callable[[Encrypted], T]) -> dict[str, Any]:
+        """The provider's configuration of it; `decrypt` gives what stands for an encrypted secret, such as an Output."""
+        wire = {
+            "hostname": _given(self.hostname),
+            "port": _given(self.port),
+            "username": _given(self.username),
+            "password": _secret(self.password, decrypt),
+            "verifyTls": self.verify_tls,
+        }
+        return wire if self.ca_file is None else {**wire, "caFile": self.ca_file}
+
+
+@dataclass(frozen=True)
+class Host:
+    """How a host is reached by SSH."""
+
+    name: str
+    address: Given
+    private_key: Secret
+    host_key: Given
+    port: Given = 22
+    user: Given = "root"
+
+    def wire(self, decrypt: Callable[[Encrypted], T]) -> dict[str, Any]:
+        """The provider's configuration of it; see Cluster.wire."""
+        return {
+            "address": _given(self.address),
+            "port": _given(self.port),
+            "user": _given(self.user),
+            "privateKey": _secret(self.private_key, decrypt),
+            "hostKey": _given(self.host_key),
+        }
+
+
+@dataclass(frozen=True)
+class ExportRule:
+    """One rule of an export policy; `superuser` is always said, since ONTAP's own default is any."""
+
+    clients: tuple[str, ...]
+    protocols: tuple[str, ...] = ("nfs",)
+    read_only: tuple[str, ...] = ("sys",)
+    read_write: tuple[str, ...] = ("sys",)
+    superuser: tuple[str, ...] = ("none",)
+    anonymous_user: str | None = None
+    allow_suid: bool | None = None
+    allow_device_creation: bool | None = None
+
+
+@dataclass(frozen=True)
+class ExportPolicy:
+    """An export policy that Strata makes; `key` is its name in the stack file, `name` the one on the SVM."""
+
+    key: str
+    cluster: str
+    svm: str
+    name: str
+    rules: tuple[ExportRule, ...]
+    adopt: bool = False
+    timeouts: Timeouts = Timeouts()
+
+
+@dataclass(frozen=True)
+class SharedPolicy:
+    """A policy under `strata:ontap.exportPolicies`."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class ExistingPolicy:
+    """A policy of the SVM that Strata leaves alone."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Efficiency:
+    """Storage efficiency."""
+
+    dedupe: str | None = None
+    compression: str | None = None
+    compaction: str | None = None
+    cross_volume_dedupe: str | None = None
+    policy: str | None = None
+
+
+@dataclass(frozen=True)
+class Autosize:
+    """How far ONTAP may grow and shrink a volume by itself."""
+
+    mode: str
+    maximum: str | None = None
+    minimum: str | None = None
+    grow_threshold: int | None = None
+    shrink_threshold: int | None = None
+
+
+@dataclass(frozen=True)
+class Volume:
+    """An NFS volume; `key` is its name in the stack file, `name` the one on the cluster."""
+
+    key: str
+    cluster: str
+    svm: str
+    aggregate: str
+    name: str
+    size: str
+    junction_path: str | None = None
+    export_policy: ExportPolicy | SharedPolicy | ExistingPolicy | None = None
+    efficiency: Efficiency | None = None
+    guarantee: str | None = None
+    snapshot_policy: str | None = None
+    snapshot_reserve: int | None = None
+    autosize: Autosize | None = None
+    unix_permissions: str | None = None
+    uid: int | None = None
+    gid: int | None = None
+    security_style: str | None = None
+    comment: str | None = None
+    qos_policy: str | None = None
+    adopt: bool = False
+    deletion: str = "recoveryQueue"
+    protect: bool = True
+    timeouts: Timeouts = Timeouts()
+
+
+@dataclass(frozen=True)
+class Mount:
+    """An NFS mount on one or several hosts.
+
+    volume          the key of the volume that is mounted; None for another server's export
+    server, export  what stands before and behind the colon in fstab
+    fsck_pass       `pass` in the stack file
+    """
+
+    key: str
+    hosts: tuple[str, ...]
+    volume: str | None
+    server: str
+    export: str
+    path: str
+    type: str = "nfs"
+    options: tuple[str, ...] = ("defaults",)
+    dump: int = 0
+    fsck_pass: int = 0
+    adopt: bool = False
+    cover_files: bool = False
+    timeouts: Timeouts = Timeouts()
+
+
+@dataclass(frozen=True)
+class GlanceStore:
+    """Glance's filesystem store; `mount` is a key of the mounts, `directory` lies on it."""
+
+    mount: str
+    directory: str
+    config_file: str = "/etc/glance/glance-api.conf"
+    section: str = "glance_store"
+    service: str = "glance-api"
+    owner: str = "glance"
+    group: str = "glance"
+    mode: str | None = None
+    adopt: bool = False
+    allow_images_left: bool = False
+    timeouts: Timeouts = Timeouts()
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The hosts that run Glance's API, and the one store of all of them."""
+
+    hosts: tuple[str, ...]
+    store: GlanceStore
+
+
+@dataclass(frozen=True)
+class Ontap:
+    """`strata:ontap`; the export policies are the shared ones, a volume's own are in the volume."""
+
+    clusters: Mapping[str, Cluster] = field(default_factory=dict)
+    export_policies: Mapping[str, ExportPolicy] = field(default_factory=dict)
+    volumes: Mapping[str, Volume] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StackFile:
+    """One environment; everything by its key, in the order of the file."""
+
+    ontap: Ontap = Ontap()
+    hosts: Mapping[str, Host] = field(default_factory=dict)
+    mounts: Mapping[str, Mount] = field(default_factory=dict)
+    glance: Glance | None = None
+
+
+def _given(value: Given) -> Any:
+    return value.wire() if isinstance(value, Outside) else value
+
+
+def _secret(value: Secret, decrypt: Callable[[Encrypted], T]) -> T | dict[str, str]:
+    return value.wire() if isinstance(value, Outside) else decrypt(value)
