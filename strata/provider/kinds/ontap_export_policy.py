@@ -21,15 +21,8 @@ from strata.errors import Failed, Problem, StrataError
 from strata.provider.diff import Difference
 from strata.provider.fields import managed, output, replaces, setting
 from strata.provider.kind import AlreadyThere, Kind, Observed, Operation
-from strata.provider.kinds.ontap_export_rules import (
-    RULE_FIELDS,
-    ExportRule,
-    Step,
-    fits,
-    plan,
-    rule_body,
-    rule_from,
-)
+from strata.provider.kinds.ontap_export_plan import Step, plan
+from strata.provider.kinds.ontap_export_rules import RULE_FIELDS, ExportRule, fits, rule_body, rule_from
 
 FIELDS = ("id", "name", "svm.name")
 LOST_STEPS = 5
