@@ -30,6 +30,13 @@ class CuttableProtocol(H11Protocol):
         _TRANSPORTS.pop(self._peer, None)
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        """At the server's end an idle connection is cut: its client would keep the TLS farewell waiting."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
 
 def cut(scope: Scope) -> None:
     """Close the connection of this request at once, without a TLS farewell."""

@@ -71,6 +71,8 @@ def start_job(system: System, change: Change, description: str, fault: JobFault 
         "~change": asdict(change),
         "~fault": asdict(fault) if fault else None,
     }
+    owner = system.store.table(change.table).get(change.key, change.body)
+    job.update({name: owner[name] for name in ("svm.name", "svm.uuid") if name in owner})
     system.store.table("jobs")[job["uuid"]] = job
     return job
 
