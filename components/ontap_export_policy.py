@@ -1,0 +1,55 @@
+"""Who may mount: an export policy of an SVM, on its own or beside the volume that it is for."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pulumi
+from strata.resources.ontap import ExportPolicy
+
+from components.options import part_of
+from strata.stackfile import model
+
+
+def export_policy(declared: model.ExportPolicy, parent: pulumi.Resource) -> ExportPolicy:
+    """The resource of a declared policy."""
+    return ExportPolicy(
+        declared.key,
+        cluster=declared.cluster,
+        svm=declared.svm,
+        name=declared.name,
+        rules=[_rule(rule) for rule in declared.rules],
+        adopt=declared.adopt,
+        opts=part_of(parent, timeouts=declared.timeouts),
+    )
+
+
+class OntapExportPolicies(pulumi.ComponentResource):
+    """The policies that several volumes share; `policies` by their key in the stack file."""
+
+    def __init__(
+        self, declared: dict[str, model.ExportPolicy], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("strata:components:OntapExportPolicies", "shared", None, opts)
+        self.policies = {key: export_policy(policy, self) for key, policy in declared.items()}
+        self.register_outputs({})
+
+
+def _rule(rule: model.ExportRule) -> dict[str, Any]:
+    wire = {
+        "clients": rule.clients,
+        "protocols": rule.protocols,
+        "readOnly": rule.read_only,
+        "readWrite": rule.read_write,
+        "superuser": rule.superuser,
+        "anonymousUser": rule.anonymous_user,
+        "allowSuid": rule.allow_suid,
+        "allowDeviceCreation": rule.allow_device_creation,
+    }
+    assert len(wire) == len(dataclasses.fields(rule))
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in wire.items()
+        if value is not None
+    }

@@ -1,0 +1,120 @@
+"""A Pulumi project folder of its own, with its own stack file and state, that runs this checkout's program and provider."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+LINKED = ("__main__.py", "components", "strata", "schemas", "provider", ".lab")
+PASSPHRASE = "strata-lab"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command printed and how it ended."""
+
+    command: str
+    code: int
+    output: str
+
+    def __str__(self) -> str:
+        return f"$ {self.command}\n{self.output}\n(exit {self.code})"
+
+
+@dataclass
+class Project:
+    """One environment: `folder` holds Pulumi.yaml, stacks/ and the state; `stack` is its only stack."""
+
+    folder: Path
+    stack: str = "lab"
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def make(cls, folder: Path, stack_text: str, environ: Mapping[str, str] | None = None) -> Project:
+        """A new folder that links this checkout's parts and holds `stack_text` as its stack file."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in LINKED:
+            (folder / name).symlink_to(ROOT / name)
+        (folder / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
+        (folder / "stacks").mkdir()
+        (folder / ".state").mkdir()
+        project = cls(folder, environ=environ or {})
+        project.write(stack_text)
+        project.pulumi("stack", "init", project.stack)
+        return project
+
+    @property
+    def stack_file(self) -> Path:
+        return self.folder / "stacks" / f"Pulumi.{self.stack}.yaml"
+
+    def write(self, text: str) -> None:
+        """Replace the stack file."""
+        self.stack_file.write_text(text)
+
+    def edit(self, old: str, new: str) -> None:
+        """Change the stack file; `old` has to be there."""
+        text = self.stack_file.read_text()
+        assert old in text, f"{old!r} is not in the stack file:\n{text}"
+        self.write(text.replace(old, new))
+
+    def run(self, *command: str, expect: int | None = 0, timeout: float = 300) -> Ran:
+        """Run a command in the folder as an operator with the activated environment would."""
+        bin = Path(sys.executable).parent
+        environ = {
+            **os.environ,
+            "PATH": f"{bin}{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_BACKEND_URL": f"file://{self.folder}/.state",
+            "NO_COLOR": "1",
+            **self.environ,
+        }
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+        )
+        ran = Ran(" ".join(command), done.returncode, done.stdout)
+        assert expect is None or ran.code == expect, f"expected exit {expect}\n{ran}"
+        return ran
+
+    def pulumi(self, *arguments: str, expect: int | None = 0, timeout: float = 300) -> Ran:
+        """`pulumi … --non-interactive --color never`."""
+        return self.run("pulumi", *arguments, "--non-interactive", "--color", "never", expect=expect, timeout=timeout)
+
+    def up(self, *arguments: str, expect: int | None = 0) -> Ran:
+        return self.pulumi("up", "--yes", "--skip-preview", "--diff", *arguments, expect=expect)
+
+    def preview(self, *arguments: str, expect: int | None = 0) -> Ran:
+        return self.pulumi("preview", "--diff", *arguments, expect=expect)
+
+    def drift(self, expect: int | None = 7) -> Ran:
+        """What CI runs: exit 0 when nothing has moved, 7 when something has."""
+        return self.preview("--refresh", "--expect-no-changes", expect=expect)
+
+    def destroy(self, *arguments: str, expect: int | None = 0) -> Ran:
+        return self.pulumi("destroy", "--yes", "--skip-preview", *arguments, expect=expect)
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources of the state, as exported."""
+        exported = json.loads(self.pulumi("stack", "export").output)
+        found: list[dict[str, Any]] = exported["deployment"].get("resources", [])
+        return found
+
+    def resource(self, token: str) -> dict[str, Any]:
+        """The only resource of a kind."""
+        (found,) = [resource for resource in self.resources() if resource["type"] == token]
+        return found

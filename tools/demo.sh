@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The main job, shown: the lab comes up, one YAML file becomes a running Glance on an ONTAP volume, and the result is proven by use.
+# The lab stays up, to look around in; `strata lab down` ends it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+set +u
+# shellcheck source=/dev/null
+source .venv/bin/activate
+set -u
+
+# The lab's passphrase is no secret: it protects nothing but the lab. Other environments ask for theirs.
+export PULUMI_CONFIG_PASSPHRASE="${PULUMI_CONFIG_PASSPHRASE-strata-lab}"
+
+say() { printf '\n\033[1m$ %s\033[0m\n' "$*"; "$@"; }
+
+say strata validate lab
+say strata lab up
+mkdir -p .state
+say pulumi stack select --create lab
+say pulumi up --yes --skip-preview --stack lab
+say pulumi preview --refresh --expect-no-changes --stack lab
+say python -m tools.demo upload --lab lab
+say strata verify lab
