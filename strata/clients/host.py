@@ -94,11 +94,14 @@ class HostClient:
             return await self.run(script, doing=doing, input=input, deadline=deadline)
 
     async def read_parts(
-        self, parts: Mapping[str, str], *, doing: str, deadline: Deadline | None = None
+        self, parts: Mapping[str, str], *, doing: str, before: str = "", deadline: Deadline | None = None
     ) -> dict[str, bytes]:
-        """Several reads in one round trip: name -> what that piece of script printed, its failure let pass."""
+        """Several reads in one round trip: name -> what that piece of script printed, its failure let pass.
+
+        before: a piece of script that sets variables for all of them.
+        """
         mark = host_script.new_mark()
-        printed = await self.read(host_script.in_parts(parts, mark), doing=doing, deadline=deadline)
+        printed = await self.read(host_script.in_parts(parts, mark, before), doing=doing, deadline=deadline)
         return host_script.parts_of(printed, mark)
 
     async def read_file(self, path: str) -> HostFile | None:

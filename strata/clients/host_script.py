@@ -31,13 +31,16 @@ def new_mark() -> str:
     return f"--strata-{secrets.token_hex(12)}"
 
 
-def in_parts(parts: Mapping[str, str], mark: str) -> str:
-    """One script that prints the output of each part under a head line; a part that fails leaves what it printed."""
+def in_parts(parts: Mapping[str, str], mark: str, before: str = "") -> str:
+    """One script that prints the output of each part under a head line; a part that fails leaves what it printed.
+
+    before: sets variables that the parts use.
+    """
     pieces = [
         f"printf '%s\\n' '{mark} {name}'\n(\n{script}\n) </dev/null 2>/dev/null || true\necho"
         for name, script in parts.items()
     ]
-    return "\n".join(pieces)
+    return "\n".join([before, *pieces])
 
 
 def parts_of(printed: bytes, mark: str) -> dict[str, bytes]:

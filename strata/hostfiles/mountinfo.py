@@ -26,6 +26,16 @@ class KernelMount:
     def is_nfs(self) -> bool:
         return self.type in ("nfs", "nfs4")
 
+    def fits(self, type: str) -> bool:
+        """Whether fstab's type gives this mount; `nfs` leaves the version open."""
+        return self.type == "nfs4" if type == "nfs4" else self.is_nfs if type == "nfs" else self.type == type
+
+
+def server_and_export(source: str) -> tuple[str, str]:
+    """`10.130.208.55:/images` in its two parts; ("", source) for what comes from no server."""
+    server, found, export = source.rpartition(":/")
+    return (server, same_path(f"/{export}")) if found else ("", source)
+
 
 def parse(text: str) -> list[KernelMount]:
     """Every mount, in the kernel's order (a later one covers an earlier one at the same place)."""
