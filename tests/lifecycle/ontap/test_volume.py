@@ -1,0 +1,316 @@
+"""A volume from create to delete against the emulated cluster: only changed leaves, in order, and nothing of others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from strata.errors import InvalidInput
+from strata.provider.kinds.ontap_volume import Volume
+from strata.provider.outcome import OperationFailed
+
+from .conftest import Bench, resource
+
+RESOURCE = resource(Volume.token)
+SEED = {
+    "cluster": "cluster01",
+    "svm": "demo-nfs-svm",
+    "name": "images",
+    "aggregate": "aggr1",
+    "size": "50GiB",
+    "junctionPath": "/images",
+    "efficiency": {"dedupe": "background"},
+}
+FULL = SEED | {
+    "exportPolicy": "default",
+    "efficiency": {
+        "dedupe": "background",
+        "compression": "inline",
+        "compaction": "inline",
+        "policy": "default",
+    },
+    "guarantee": "none",
+    "snapshotPolicy": "none",
+    "snapshotReserve": 0,
+    "autosize": {
+        "mode": "off",
+        "maximum": "100GiB",
+        "minimum": "20GiB",
+        "growThreshold": 90,
+        "shrinkThreshold": 40,
+    },
+    "unixPermissions": "755",
+    "uid": 64062,
+    "gid": 64062,
+    "securityStyle": "unix",
+    "comment": "Glance images",
+}
+
+
+def declared(bench: Bench, **changed: Any) -> dict[str, Any]:
+    return bench.lifecycle(Volume).check(FULL | changed)
+
+
+async def make(bench: Bench, **changed: Any) -> tuple[str, dict[str, Any]]:
+    return await bench.lifecycle(Volume).create(RESOURCE, declared(bench, **changed), 0)
+
+
+async def seen(bench: Bench, id: str, inputs: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+    found = await bench.lifecycle(Volume).read(id, inputs, state)
+    assert found is not None
+    return found[1]
+
+
+async def test_the_seeds_volume_is_one_create_and_one_switch(bench: Bench) -> None:
+    inputs = bench.lifecycle(Volume).check(SEED)
+    await bench.lifecycle(Volume).preview_create(RESOURCE, inputs, 0)
+    assert bench.writes() == []
+    id, state = await bench.lifecycle(Volume).create(RESOURCE, inputs, 0)
+    assert [(method, path.split("/")[0]) for method, path, _ in bench.writes()] == [
+        ("POST", "volumes"),
+        ("PATCH", "volumes"),
+    ]
+    assert bench.writes()[1][2] == {"efficiency": {"dedupe": "background"}}
+    assert (state["owner"], state["efficiencyState"], state["state"]) == (
+        "strata:lab/images",
+        "enabled",
+        "online",
+    )
+    assert bench.lifecycle(Volume).diff(inputs, await seen(bench, id, inputs, state), []) == []
+
+
+async def test_everything_declared_is_there_after_the_create(bench: Bench) -> None:
+    id, state = await make(bench)
+    assert bench.lifecycle(Volume).diff(declared(bench), state, []) == []
+    volume = bench.ontap.volume("images")
+    assert volume is not None
+    assert volume["comment"] == "Glance images [strata:lab/images]"
+    assert id == f"cluster01/{volume['uuid']}"
+
+
+CHANGES: list[tuple[str, Any, dict[str, Any]]] = [
+    ("name", "pictures", {"name": "pictures"}),
+    ("size", "60GiB", {"size": 60 << 30}),
+    ("size", "40GiB", {"size": 40 << 30}),
+    ("junctionPath", "/pictures", {"nas": {"path": "/pictures"}}),
+    ("junctionPath", "", {"nas": {"path": ""}}),
+    ("guarantee", "volume", {"guarantee": {"type": "volume"}}),
+    ("snapshotPolicy", "default", {"snapshot_policy": {"name": "default"}}),
+    ("snapshotReserve", 10, {"space": {"snapshot": {"reserve_percent": 10}}}),
+    ("autosize", {"maximum": "200GiB"}, {"autosize": {"maximum": 200 << 30}}),
+    ("unixPermissions", "0700", {"nas": {"unix_permissions": 700}}),
+    ("uid", 7, {"nas": {"uid": 7}}),
+    ("gid", 7, {"nas": {"gid": 7}}),
+    ("comment", "other", {"comment": "other [strata:lab/images]"}),
+    ("efficiency", {"compression": "both"}, {"efficiency": {"compression": "both"}}),
+    ("efficiency", {"dedupe": "both"}, {"efficiency": {"dedupe": "both"}}),
+    ("online", False, {"state": "offline"}),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "body"), CHANGES, ids=[f"{row[0]}={row[1]}" for row in CHANGES])
+async def test_an_update_sends_the_changed_leaf_and_nothing_else(
+    bench: Bench, name: str, value: Any, body: dict[str, Any]
+) -> None:
+    id, state = await make(bench)
+    since = bench.mark
+    inputs = declared(bench, **{name: value})
+    state = await bench.lifecycle(Volume).update(RESOURCE, id, inputs, state, 0)
+    assert [one for _, _, one in bench.writes(since)] == [body]
+    assert bench.lifecycle(Volume).diff(inputs, state, []) == []
+    again = bench.mark
+    await bench.lifecycle(Volume).update(RESOURCE, id, inputs, state, 0)
+    assert bench.writes(again) == []
+
+
+BEHIND: list[tuple[dict[str, Any], list[str]]] = [
+    ({"name": "elsewhere"}, ["name"]),
+    ({"size": 70 << 30}, ["size"]),
+    ({"nas": {"path": ""}}, ["junctionPath"]),
+    ({"nas": {"path": "/other"}}, ["junctionPath"]),
+    ({"nas": {"unix_permissions": 777}}, ["unixPermissions"]),
+    ({"nas": {"uid": 1, "gid": 2}}, ["uid", "gid"]),
+    ({"nas": {"security_style": "mixed"}}, ["securityStyle"]),
+    ({"efficiency": {"compaction": "none"}}, ["efficiency.compaction"]),
+    ({"efficiency": {"compression": "none"}}, ["efficiency.compression"]),
+    ({"guarantee": {"type": "volume"}}, ["guarantee"]),
+    ({"snapshot_policy": {"name": "default"}}, ["snapshotPolicy"]),
+    ({"space": {"snapshot": {"reserve_percent": 20}}}, ["snapshotReserve"]),
+    ({"autosize": {"grow_threshold": 95}}, ["autosize.growThreshold"]),
+    ({"autosize": {"mode": "grow"}}, ["autosize.mode"]),
+    ({"comment": "mine now"}, ["comment"]),
+    ({"state": "offline"}, ["junctionPath", "online"]),
+]
+
+
+@pytest.mark.parametrize(("body", "paths"), BEHIND, ids=[",".join(row[1]) for row in BEHIND])
+async def test_what_somebody_else_changed_is_named_and_repaired(
+    bench: Bench, body: dict[str, Any], paths: list[str]
+) -> None:
+    lifecycle, inputs = bench.lifecycle(Volume), declared(bench)
+    id, state = await make(bench)
+    bench.behind("PATCH", f"/storage/volumes/{id.split('/')[1]}", body)
+    since = bench.mark
+    found = await seen(bench, id, inputs, state)
+    assert bench.writes(since) == []
+    assert [one.path for one in lifecycle.diff(inputs, found, [])] == paths
+    repaired = await lifecycle.update(RESOURCE, id, inputs, found, 0)
+    assert lifecycle.diff(inputs, repaired, []) == []
+    assert repaired["junctionPath"] == "/images"
+
+
+async def test_dedupe_switched_off_behind_its_back_comes_back_with_what_hangs_on_it(bench: Bench) -> None:
+    lifecycle, inputs = bench.lifecycle(Volume), declared(bench)
+    id, state = await make(bench)
+    off = dict.fromkeys(("dedupe", "compression", "compaction", "cross_volume_dedupe"), "none")
+    bench.behind("PATCH", f"/storage/volumes/{id.split('/')[1]}", {"efficiency": off})
+    found = await seen(bench, id, inputs, state)
+    assert "efficiency.dedupe" in [one.path for one in lifecycle.diff(inputs, found, [])]
+    repaired = await lifecycle.update(RESOURCE, id, inputs, found, 0)
+    assert lifecycle.diff(inputs, repaired, []) == []
+
+
+async def test_efficiency_goes_off_in_one_request(bench: Bench) -> None:
+    id, state = await make(bench)
+    off = dict.fromkeys(("dedupe", "compression", "compaction"), "none")
+    since = bench.mark
+    state = await bench.lifecycle(Volume).update(RESOURCE, id, declared(bench, efficiency=off), state, 0)
+    assert [body for _, _, body in bench.writes(since)] == [{"efficiency": off}]
+    assert state["efficiencyState"] == "disabled"
+
+
+async def test_a_resize_does_not_touch_the_junction_path(bench: Bench) -> None:
+    """Other providers sent an empty nas.path with each resize and so unmounted the volume."""
+    id, state = await make(bench)
+    await bench.lifecycle(Volume).update(RESOURCE, id, declared(bench, size="80GiB"), state, 0)
+    volume = bench.ontap.volume("images")
+    assert volume is not None
+    assert volume["nas.path"] == "/images"
+
+
+async def test_a_size_that_autosize_chose_is_no_drift(bench: Bench) -> None:
+    grows = {"mode": "grow", "maximum": "100GiB"}
+    inputs = declared(bench, autosize=grows)
+    id, state = await make(bench, autosize=grows)
+    for size, paths in (((80 << 30), []), ((40 << 30), ["size"])):
+        bench.behind("PATCH", f"/storage/volumes/{id.split('/')[1]}", {"size": size})
+        found = await seen(bench, id, inputs, state)
+        assert [one.path for one in bench.lifecycle(Volume).diff(inputs, found, [])] == paths, size
+
+
+async def test_an_import_gives_what_a_create_gave(bench: Bench) -> None:
+    id, state = await make(bench)
+    for form in (id, "cluster01/demo-nfs-svm/images"):
+        found = await bench.lifecycle(Volume).read(form, {}, {})
+        assert found is not None
+        assert found[0] == id
+        assert found[1] == state
+        assert bench.lifecycle(Volume).diff(declared(bench), found[1], []) == []
+    assert await bench.lifecycle(Volume).read("cluster01/demo-nfs-svm/none", {}, {}) is None
+
+
+async def foreign(bench: Bench, **changed: Any) -> int:
+    body = {"name": "images", "size": 1 << 30, "comment": "payroll", "svm": {"name": "demo-nfs-svm"}}
+    bench.behind("POST", "/storage/volumes", {**body, "aggregates": [{"name": "aggr1"}], **changed})
+    return bench.mark
+
+
+async def test_a_foreign_volume_stops_the_create_before_any_write(bench: Bench) -> None:
+    since = await foreign(bench)
+    line = "pulumi import strata:ontap:Volume images cluster01/demo-nfs-svm/images"
+    with pytest.raises(OperationFailed, match=line):
+        await bench.lifecycle(Volume).preview_create(RESOURCE, declared(bench), 0)
+    with pytest.raises(OperationFailed, match=line):
+        await make(bench)
+    assert bench.writes(since) == []
+
+
+async def test_with_adopt_a_foreign_volume_is_taken_over(bench: Bench) -> None:
+    since = await foreign(bench)
+    inputs = bench.lifecycle(Volume).check(SEED | {"adopt": True})
+    _, state = await bench.lifecycle(Volume).create(RESOURCE, inputs, 0)
+    assert (state["owner"], state["comment"], state["size"]) == ("strata:lab/images", "payroll", "50GiB")
+    assert {method for method, _, _ in bench.writes(since)} == {"PATCH"}
+    assert bench.lifecycle(Volume).diff(inputs, state, []) == []
+
+
+async def test_a_volume_on_another_aggregate_is_not_adopted(bench: Bench) -> None:
+    since = await foreign(bench, aggregates=[{"name": "aggr2"}])
+    with pytest.raises(OperationFailed, match="its aggregate is aggr2 and not aggr1"):
+        await make(bench, adopt=True)
+    assert bench.writes(since) == []
+
+
+@pytest.mark.parametrize(("deletion", "query"), [("recoveryQueue", None), ("purge", "true")])
+async def test_delete_unmounts_takes_offline_and_deletes(
+    bench: Bench, deletion: str, query: str | None
+) -> None:
+    id, state = await make(bench)
+    since = bench.mark
+    await bench.lifecycle(Volume).delete(RESOURCE, id, state | {"deletion": deletion}, 0)
+    assert [(method, body) for method, _, body in bench.writes(since)] == [
+        ("PATCH", {"nas": {"path": ""}}),
+        ("PATCH", {"state": "offline"}),
+        ("DELETE", {}),
+    ]
+    assert bench.ontap.writes(since)[-1].query.get("force") == query
+    gone = bench.mark
+    await bench.lifecycle(Volume).delete(RESOURCE, id, state, 0)
+    assert bench.writes(gone) == []
+
+
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({"size": "50GB"}, "size", "did you mean 50GiB"),
+    ({"size": "19MiB"}, "size", "below 20MiB"),
+    ({"junctionPath": "images"}, "junctionPath", "begins with /"),
+    ({"junctionPath": "/images/"}, "junctionPath", "does not end with it"),
+    ({"name": "1mages"}, "name", "begins with a letter"),
+    ({"unixPermissions": "888"}, "unixPermissions", "octal"),
+    ({"efficiency": {"dedupe": "on"}}, "efficiency.dedupe", "none, background, inline, both"),
+    ({"autosize": {"mode": "grow", "maximum": "40GiB"}}, "autosize.maximum", "below the size"),
+    ({"efficiency": {"dedupe": "none", "compression": "inline"}}, "efficiency.compression", "needs"),
+    ({"snapshotReserve": 91}, "snapshotReserve", "0 to 90"),
+]
+
+
+@pytest.mark.parametrize(("changed", "path", "reason"), WRONG, ids=[f"{row[1]}: {row[2]}" for row in WRONG])
+async def test_wrong_input_is_found_without_a_call(
+    bench: Bench, changed: dict[str, Any], path: str, reason: str
+) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        declared(bench, **changed)
+    assert [(one.path, reason in one.reason) for one in raised.value.problems] == [(path, True)]
+    assert bench.mark == 0
+
+
+MISSING: list[tuple[dict[str, Any], str]] = [
+    (
+        {"svm": "demo-nfs"},
+        r"The SVM demo-nfs that volume images needs is not there: .* Did you mean demo-nfs-svm\?",
+    ),
+    ({"aggregate": "aggr9"}, r"cluster cluster01 has .*aggr1.*aggr2"),
+    ({"qosPolicy": "gold"}, r"The QoS policy gold that volume images needs is not there"),
+    ({"snapshotPolicy": "hourly"}, r"The snapshot policy hourly .* default"),
+    ({"exportPolicy": "office"}, r"The export policy office .* has default"),
+    ({"junctionPath": "/a/b"}, r"lies below /a, where SVM demo-nfs-svm has no volume mounted"),
+    ({"cluster": "cluster02"}, r"no ONTAP cluster named 'cluster02'.* Did you mean cluster01\?"),
+]
+
+
+@pytest.mark.parametrize(("changed", "sentence"), MISSING, ids=[next(iter(row[0])) for row in MISSING])
+async def test_what_is_missing_is_said_with_what_there_is(
+    bench: Bench, changed: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(OperationFailed, match=sentence):
+        await make(bench, **changed)
+    assert bench.writes() == []
+
+
+async def test_a_junction_path_in_use_is_said_before_any_write(bench: Bench) -> None:
+    since = await foreign(bench, name="other", nas={"path": "/images"})
+    with pytest.raises(
+        OperationFailed, match="is taken: SVM demo-nfs-svm on cluster01 has volume other mounted there"
+    ):
+        await make(bench)
+    assert bench.writes(since) == []
