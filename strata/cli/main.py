@@ -13,7 +13,7 @@ from strata import __version__
 from strata.errors import StrataError
 
 SUBCOMMANDS: Final = ("validate", "drift", "verify", "graph", "lab")
-"""Modules of this package with `register(subparsers)`, whose parser sets `run`: a function from the arguments to the exit code."""
+"""Modules of this package with `register(subparsers)`; its parser sets `run`, from the arguments to the exit code."""
 
 WRONG_INPUT: Final = 2
 

@@ -123,11 +123,16 @@ def _mount(key: str, values: Values, volumes: Mapping[str, Volume]) -> Mount:
         key=key,
         hosts=tuple(values.get("hosts", ())) or (values["host"],),
         volume=volume,
-        server=values["dataLif"] if volume else values["server"],
+        server=_bracketed(values["dataLif"] if volume else values["server"]),
         export=volumes[volume].junction_path if volume else values["export"],
         fsck_pass=values.get("pass", 0),
         timeouts=_timeouts(values),
     )
+
+
+def _bracketed(address: str) -> str:
+    """As fstab wants it: an IPv6 address stands in brackets before the colon of the export."""
+    return f"[{address}]" if ":" in address else address
 
 
 def _glance(values: Values, mounts: Mapping[str, Mount]) -> Glance:

@@ -14,7 +14,16 @@ from strata.stackfile.tree import CLUSTERS, POLICIES, VOLUMES, Entry, Tree, home
 
 def breaches(tree: Tree) -> Iterator[Breach]:
     """Everything wrong in `strata:ontap` beyond the schema."""
-    for check in (_clusters, _cluster_names, _policy_names, _twins, _volume_names, _limits, _clients):
+    for check in (
+        _clusters,
+        _cluster_names,
+        _policy_names,
+        _twins,
+        _volume_names,
+        _limits,
+        _compression,
+        _clients,
+    ):
         yield from check(tree)
 
 
@@ -114,24 +123,20 @@ def _volume_names(tree: Tree) -> Iterator[Breach]:
     for volume in tree.entries(VOLUMES):
         if "name" not in volume.values and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,202}", volume.name):
             valid = re.sub("[^A-Za-z0-9_]", "_", volume.name).lstrip("0123456789") or "images"
-            yield (
-                volume.path,
-                (
-                    f"{volume.name} can't be the volume's name on the cluster (at most 203 letters, digits and underscores, "
-                    f"the first no digit); add a name, for example name: {valid}."
-                ),
-            )
+            limits = "at most 203 letters, digits and underscores, the first no digit"
+            sentence = f"{volume.name} can't be the volume's name on the cluster ({limits}); add a name"
+            yield volume.path, f"{sentence}, for example name: {valid}."
 
 
 def _limits(tree: Tree) -> Iterator[Breach]:
     for volume in tree.entries(VOLUMES):
-        size = sizes.parse(volume.text("size") or "")
+        size = sizes.parse(volume.text("size"))
         if size is not None and size < sizes.SMALLEST_VOLUME:
             yield volume.at("size"), f"found {volume.values['size']}; ONTAP's smallest volume is 20MiB."
         autosize = volume.inner("autosize")
         largest, smallest = (
-            sizes.parse(autosize.text("maximum") or ""),
-            sizes.parse(autosize.text("minimum") or ""),
+            sizes.parse(autosize.text("maximum")),
+            sizes.parse(autosize.text("minimum")),
         )
         if size is not None and largest is not None and largest < size:
             yield (
@@ -148,6 +153,16 @@ def _limits(tree: Tree) -> Iterator[Breach]:
             yield (
                 autosize.at("shrinkThreshold"),
                 f"found {shrink}; it must be less than the growThreshold of {grow}.",
+            )
+
+
+def _compression(tree: Tree) -> Iterator[Breach]:
+    for volume in tree.entries(VOLUMES):
+        savings = volume.inner("efficiency")
+        if savings.text("dedupe") == "none" and savings.text("compression") not in (None, "none"):
+            yield (
+                savings.at("compression"),
+                "compression needs dedupe, which is none; write dedupe: background.",
             )
 
 

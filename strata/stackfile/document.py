@@ -177,7 +177,10 @@ def _place(mark: yaml.Mark) -> Place:
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> str:
-    """PyYAML's words, without the names that it quotes from the file: `password: *hunter2` is a text without quotes."""
+    """What is wrong, in words that hold nothing from the file: `password: *hunter2` is only a text without quotes.
+
+    Of PyYAML's own messages those about aliases, anchors and tags quote more than one character.
+    """
     problem = error.problem or error.context or "it cannot be read"
     if "undefined alias" in problem:
         return "an alias (*name) stands before its anchor (&name); a text that starts with * needs quotes"
@@ -189,7 +192,10 @@ def _syntax(error: yaml.MarkedYAMLError) -> str:
         return "a tab stands where only spaces may; indent with spaces"
     if "mapping values are not allowed" in problem:
         return "a colon stands where no key can be; check the indentation, or put the text in quotes"
-    return re.sub(r"\s*'[^']{4,}'", " something else", problem)
+    if error.context_mark and "flow" in (error.context or ""):
+        bracket = "{" if "mapping" in str(error.context) else "["
+        return f"the {bracket} of line {error.context_mark.line + 1} is not closed, or a comma is missing before this"
+    return problem
 
 
 def _unreadable(text: str, error: Exception) -> Fault:

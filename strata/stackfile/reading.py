@@ -36,6 +36,7 @@ def _problems(read: document.Document, path: Path) -> list[Located]:
     ]
     if read.data is not None:
         tree = Tree(read.data)
+        unread = {fault.path for fault in read.faults if tree.at(fault.path) is None}
         breaches = [
             *shape.breaches(read.data, read.texts, stack_name(path)),
             *check_ontap.breaches(tree),
@@ -43,7 +44,8 @@ def _problems(read: document.Document, path: Path) -> list[Located]:
         ]
         for at, message in breaches:
             place = read.place(at)
-            found.append(Located(shown, place.line, place.column, render(at), message))
+            if at not in unread:
+                found.append(Located(shown, place.line, place.column, render(at), message))
     return sorted(set(found))
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path as File
 from typing import Any, Final, cast
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
 from strata.stackfile import sizes
@@ -28,7 +28,14 @@ Breach = tuple[Path, str]
 @cache
 def validator() -> Draft202012Validator:
     """The compiled schema."""
-    return Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
+    checks = cast(Any, validators).extend(Draft202012Validator, {"pattern": _pattern})
+    return cast(Draft202012Validator, checks(json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))))
+
+
+def _pattern(_: object, pattern: str, value: object, __: object) -> Iterator[ValidationError]:
+    """As in ECMAScript, which the schema is written for: `$` is the very end, not the place before a last line break."""
+    if isinstance(value, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
 def breaches(data: Any, texts: Mapping[Path, str], stack: str) -> Iterator[Breach]:
@@ -99,16 +106,11 @@ def _breach(error: _Refusal, texts: Mapping[Path, str], stack: str) -> Iterator[
         case "oneOf":
             yield path, _exactly_one(error)
         case "minProperties" | "maxProperties" if {"env", "file"} <= set(error.schema.get("properties", {})):
-            yield (
-                path,
-                _advice(path, stack)
-                if secret
-                else f"exactly one of {_either(error.schema['properties'])} has to stand here.",
-            )
+            yield path, _one_source(error)
         case "pattern" if secret and path[-1] == "secure":
             yield path, f"found something else than Pulumi's ciphertext; {_advice(path[:-1], stack)}"
         case "type" if secret and path[-1] not in ("secure", "env", "file"):
-            yield path, f"found plain text; {_advice(path, stack)}" if path in texts else _advice(path, stack)
+            yield path, f"found {_unshown(error.value)}; {_advice(path, stack)}"
         case "uniqueItems":
             yield from _repeats(error, path)
         case "pattern" if error.of_a_key:
@@ -161,6 +163,17 @@ def _exactly_one(error: _Refusal) -> str:
     names = [name for arm in error.declared for name in arm["required"]]
     found = [name for name in names if name in error.value]
     return f"found {' and '.join(found) or 'neither'}; exactly one of {_either(names)} has to stand here."
+
+
+def _one_source(error: _Refusal) -> str:
+    found = _either([key for key in error.value if key in error.schema["properties"]] or ["none of them"])
+    return f"found {found}; exactly one of {_either(error.schema['properties'])} has to stand here."
+
+
+def _unshown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    return "a list" if isinstance(value, list) else "plain text"
 
 
 def _repeats(error: _Refusal, path: Path) -> Iterator[Breach]:
