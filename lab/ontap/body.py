@@ -118,6 +118,7 @@ def _merge_items(document: Document, owner: Field, name: str, value: Any) -> Non
     """`aggregates.name: ["aggr1"]` is another spelling of `aggregates: [{"name": "aggr1"}]`."""
     part = name.removeprefix(owner.name + ".")
     values = value if isinstance(value, list) else [value]
-    items = document.setdefault(owner.name, [{} for _ in values])
+    items = document.setdefault(owner.name, [])
+    items += [{} for _ in values[len(items) :]]
     for item, each in zip(items, values, strict=False):
         item[part] = each

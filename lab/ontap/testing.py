@@ -83,15 +83,19 @@ class RunningOntap:
     def state(self) -> dict[str, Any]:
         """Every record by table."""
         with self.emulator.system.lock:
+            self.emulator.system.settle()
             return state_of(self.emulator)
 
     def exports(self) -> list[Export]:
         """What is served over NFS."""
+        self.emulator.system.settle()
         return self.emulator.system.exports()
 
     def volume(self, name: str) -> dict[str, Any] | None:
         """The volume's stored record, flat, by name."""
-        found = self.emulator.system.store.find("volumes", "name", name)
+        with self.emulator.system.lock:
+            self.emulator.system.settle()
+            found = self.emulator.system.store.find("volumes", "name", name)
         return dict(found) if found else None
 
     def directory(self, name: str) -> Path:
