@@ -26,7 +26,7 @@ from strata.stackfile.document import Place
         ("99999999999999999999999", 99999999999999999999999.0, "no size of text is a crash"),
     ],
 )
-def test_scalars(text: str, value: Any, because: str) -> None:
+def test_scalars(text: str, value: object, because: str) -> None:
     assert document.read(f"key: {text}\n").data == {"key": value}, because
 
 
