@@ -279,6 +279,8 @@ def _maybe_done(trouble: Trouble) -> bool:
 
 def _says_nothing(trouble: Trouble) -> bool:
     """The answer to a read says nothing about the object."""
+    if trouble.ending is Ending.GARBLED:
+        return False  # no ONTAP, and it will not become one
     return _passes(trouble) or _maybe_done(trouble) or trouble.ending is Ending.NO_CONNECTION
 
 

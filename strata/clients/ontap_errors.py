@@ -121,6 +121,8 @@ def _answered(trouble: Trouble, action: str, site: Site) -> StrataError:
 
 
 def _tls(trouble: Trouble, action: str, site: Site) -> str:
+    if "certificate" not in trouble.message.lower():
+        return _not_ontap(action, site) + f" (TLS: {trouble.message}.)"
     trusted = f"the caFile {site.ca}" if site.ca else "the system's certificate store, as no caFile is given"
     return (
         f"{action}: could not tell, because the certificate of {site} does not hold against {trusted}: {trouble.message}. "

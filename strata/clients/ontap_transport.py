@@ -208,9 +208,10 @@ def _trouble(cause: BaseException) -> Trouble:
 
 def _refusal(response: Any) -> Trouble:
     try:
-        error = response.json().get("error") or {}
-    except (ValueError, AttributeError):
+        error = response.json()["error"]
+    except (ValueError, KeyError, TypeError):
         error = {}
+    error = error if isinstance(error, dict) else {}
     after = str(response.headers.get("Retry-After", ""))
     return Trouble(
         Ending.ANSWERED,

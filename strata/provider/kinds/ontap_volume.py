@@ -199,7 +199,8 @@ class Volume(Kind[VolumeArgs, VolumeOutputs]):
         observed = wire.observed(args.cluster, found)
         place = f"Volume {args.name} of SVM {args.svm} on {args.cluster}"
         if observed.outputs.owner != op.owner and not args.adopt:
-            raise AlreadyThere(place, f"{args.cluster}/{args.svm}/{args.name}")
+            other = f", which bears the mark {observed.outputs.owner}," if observed.outputs.owner else ""
+            raise AlreadyThere(place + other, f"{args.cluster}/{args.svm}/{args.name}")
         fixed = [one for one in self._changes(args, observed) if one.role is Role.REPLACES]
         if fixed:
             what = ", ".join(f"its {one.path} is {one.actual} and not {one.declared}" for one in fixed)

@@ -75,7 +75,7 @@ def test_a_rule_for_all_never_stands_before_the_rule_of_a_writer() -> None:
 
 
 def test_any_list_reaches_any_other() -> None:
-    """Seeded, so that a failure comes again; how often a way is not perfectly safe is bounded."""
+    """Seeded, so that a failure comes again."""
     chance, unsafe, rounds = random.Random(7), 0, 300
     pool = [A, B, C, ALL, rule("10.0.0.0/24", "10.0.1.0/24", root="sys"), rule("10.0.2.0/24", write="krb5")]
     for _ in range(rounds):
@@ -89,7 +89,7 @@ def test_any_list_reaches_any_other() -> None:
             for state in states
             for who in ("10.0.0.5", "10.0.1.5", "10.0.2.5", "192.0.2.1")
         )
-    assert unsafe <= rounds // 20, f"{unsafe} of {rounds} ways shut somebody out for a moment"
+    assert unsafe == 0, f"{unsafe} of {rounds} ways shut somebody out for a moment"
 
 
 CLIENTS = [
