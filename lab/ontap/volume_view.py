@@ -13,7 +13,7 @@ from lab.ontap.volume_checks import autosize_limits
 if TYPE_CHECKING:
     from lab.ontap.system import System
 
-_HIDDEN_OFFLINE = ("nas.path", "nas.uid", "nas.gid", "space.snapshot.reserve_percent")
+_HIDDEN_OFFLINE = ("nas.uid", "nas.gid", "space.snapshot.reserve_percent")
 _BYTES_PER_INODE = 32 * 2**10
 
 
