@@ -1,0 +1,42 @@
+"""The connections of a stack file for a command outside the engine, secrets decrypted by Pulumi where there are any."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from strata.errors import Failed
+from strata.provider.connections import Connections
+
+
+def connections(file: Path, stack: str, project: Path) -> Connections:
+    """Clients for the systems of a stack file; asks Pulumi, and so for the passphrase, only when a secret is encrypted."""
+    config = yaml.safe_load(file.read_text(encoding="utf-8")).get("config") or {}
+    sections = {key: config.get(f"strata:{key}") or {} for key in ("ontap", "hosts")}
+    if _encrypted(sections):
+        decrypted = _decrypted(stack, project)
+        sections = {key: json.loads(decrypted.get(f"strata:{key}", "{}")) for key in sections}
+    return Connections(sections["ontap"].get("clusters") or {}, sections["hosts"], project)
+
+
+def _encrypted(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return "secure" in value or any(map(_encrypted, value.values()))
+    return isinstance(value, list) and any(map(_encrypted, value))
+
+
+def _decrypted(stack: str, project: Path) -> dict[str, str]:
+    command = ["pulumi", "config", "--json", "--show-secrets", "--stack", stack]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()
+        raise Failed(
+            f"The secrets of stack {stack} could not be decrypted: {said[-1] if said else 'pulumi gave no reason'}. "
+            "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE and repeat."
+        )
+    return {key: entry.get("value", "") for key, entry in json.loads(done.stdout).items()}
