@@ -106,3 +106,13 @@ def test_a_password_in_any_clothes_is_refused_and_not_repeated(password: str, tm
     report = "\n".join(map(str, validate(file)))
     assert report
     assert CANARY not in report
+
+
+def test_a_pasted_text_of_several_lines_is_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.canary.yaml"
+    file.write_text(
+        f"config:\n  strata:hosts:\n    tkstack:\n      hostKey: |\n        b3BlbnNzaC1rZXk\n        {CANARY}\n"
+    )
+    report = "\n".join(map(str, validate(file)))
+    assert "found a text of several lines" in report
+    assert CANARY not in report
