@@ -75,7 +75,7 @@ def exported(stack: str) -> dict[str, Any]:
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["it said nothing"]
         raise Failed(
-            f"The state of stack {stack} can't be read: `pulumi stack export` answered: {lines[-1].strip()}."
+            f"The state of stack {stack} can't be read: `pulumi stack export` answered: {lines[-1].strip().removeprefix('error: ')}."
         )
     return _state(done.stdout, f"the answer of `pulumi stack export --stack {stack}`")
 
