@@ -74,9 +74,8 @@ def exported(stack: str) -> dict[str, Any]:
         raise Failed("The program pulumi isn't on PATH: `source .venv/bin/activate` and repeat.") from error
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["it said nothing"]
-        raise Failed(
-            f"The state of stack {stack} can't be read: `pulumi stack export` answered: {lines[-1].strip().removeprefix('error: ')}."
-        )
+        answer = lines[-1].strip().removeprefix("error: ")
+        raise Failed(f"The state of stack {stack} can't be read: `pulumi stack export` answered: {answer}.")
     return _state(done.stdout, f"the answer of `pulumi stack export --stack {stack}`")
 
 
