@@ -1,6 +1,6 @@
 """`python -m lab.ontap --dir DIR`: the emulator as a process of its own.
 
-DIR then holds port, address, ca.pem, username and password (0600), the records, the journal and the volumes.
+DIR then holds address, port, url, ca.pem, username and password (0600), the records, the journal and the volumes.
 """
 
 from __future__ import annotations
@@ -38,12 +38,18 @@ def main(argv: Sequence[str] | None = None) -> None:
     server = new_server(create_app(config), directory)
     sock = bound(options.port)
     port = sock.getsockname()[1]
-    address = f"https://127.0.0.1:{port}"
-    for name, value in (("port", str(port)), ("address", address), ("username", config.username)):
+    address = "127.0.0.1"
+    url = f"https://{address}:{port}"
+    for name, value in (
+        ("port", str(port)),
+        ("address", address),
+        ("url", url),
+        ("username", config.username),
+    ):
         (directory / name).write_text(value + "\n", encoding="utf-8")
     # The socket listens from here on, so a client that reads this line is answered.
     sock.listen(128)
-    print(f"ONTAP emulator {config.version} ready at {address}", flush=True)
+    print(f"ONTAP emulator {config.version} ready at {url}", flush=True)
     server.run(sockets=[sock])
 
 

@@ -22,7 +22,7 @@ def test_the_process_serves_and_ends(tmp_path: Path) -> None:
         assert process.stdout is not None
         try:
             line = process.stdout.readline()
-            address = (tmp_path / "address").read_text().strip()
+            address = (tmp_path / "url").read_text().strip()
             assert line.strip().endswith(address)
             assert address == f"https://127.0.0.1:{(tmp_path / 'port').read_text().strip()}"
             password = (tmp_path / "password").read_text().strip()
