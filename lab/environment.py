@@ -1,0 +1,194 @@
+"""One lab: its parts brought up, down and back to the beginning. `strata lab` and the tests call this.
+
+Whatever it starts is recorded in `.lab/<name>/`, and only what is recorded is ever ended.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from lab.addresses import DATA_LIF, GUESTS
+from lab.cluster import Cluster
+from lab.failures import LabFailure
+from lab.folder import PARTS, Folder, Wanted, read_port, write
+from lab.guest.image import cached_image
+from lab.host import Host, Ran
+from lab.nfs.server import Ganesha
+from lab.ports import LOOPBACK, free_port
+from lab.status import status_of
+
+Progress = Callable[[str, str], None]
+"""Called with a part's name and what it is doing or has reached."""
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def silent(_part: str, _words: str) -> None:
+    """Progress that nobody sees."""
+
+
+class Lab:
+    """The lab `name` of the checkout at `root`."""
+
+    def __init__(self, name: str = "lab", root: Path = ROOT) -> None:
+        self.name = name
+        self.folder = Folder(name, root)
+        self.cluster = Cluster(self.folder.ontap, ROOT)
+        self.ganesha = Ganesha(self.folder.nfs)
+
+    @property
+    def hosts(self) -> list[Host]:
+        """The guests that the last `up` asked for."""
+        wanted = self.folder.wanted or Wanted()
+        return self._hosts(wanted)
+
+    @property
+    def host(self) -> Host:
+        """The first guest, tkstack."""
+        return Host(self.folder, GUESTS[0])
+
+    def up(
+        self,
+        progress: Progress = silent,
+        *,
+        parts: Sequence[str] = PARTS,
+        guests: int = 1,
+        kvm: bool = False,
+    ) -> list[str]:
+        """Start what does not run and wait until all of it answers; returns the parts that were started.
+
+        The guest boots while the others start: it takes longest.
+        """
+        _check(parts, guests)
+        with self._locked(progress):
+            wanted = Wanted(tuple(parts), guests, kvm)
+            hosts = self._hosts(wanted)
+            started = []
+            self._choose_nfs_port()
+            self.folder.wanted = wanted
+            booting = [each for each in hosts if each.process is None]
+            if booting:
+                image = cached_image(self.folder.cache, lambda words: progress("host", words))
+                for each in booting:
+                    each.start(image, kvm=kvm)
+                    progress(each.guest.name, "guest is booting")
+                    started.append(each.guest.name)
+            started += self._start_servers(wanted, progress)
+            self._wait_for(hosts, booting, progress)
+            return started
+
+    def down(self, progress: Progress = silent) -> list[str]:
+        """End every process of the lab and wait until all are gone; what they stored stays for the next `up`."""
+        with self._locked(progress):
+            return self._end(progress, power_button=30)
+
+    def reset(self, progress: Progress = silent) -> None:
+        """Back to the beginning: a fresh guest, a cluster without volumes, no export; addresses and keys stay."""
+        wanted = self.folder.wanted or Wanted()
+        with self._locked(progress):
+            self._end(progress, power_button=0)
+            for guest in GUESTS:
+                Host(self.folder, guest).machine.renew_disk()
+            self.cluster.forget()
+            self.ganesha.forget()
+        self.up(progress, parts=wanted.parts, guests=wanted.guests, kvm=wanted.kvm)
+
+    def status(self) -> dict[str, Any]:
+        """Each part's addresses and credentials, with "running" and "real"."""
+        return status_of(self.folder, self.cluster, self.ganesha, self.hosts)
+
+    @property
+    def running(self) -> bool:
+        """Whether everything that the last `up` asked for runs."""
+        if self.folder.wanted is None:
+            return False
+        status = self.status()
+        wanted = self.folder.wanted.parts
+        return all(status[each]["running"] for each in wanted) and (
+            "host" not in wanted or status["glance"]["running"]
+        )
+
+    def ssh(self, command: str, *, user: str = "root", timeout: float = 60) -> Ran:
+        """Run a shell command on the first guest."""
+        return self.host.ssh(command, user=user, timeout=timeout)
+
+    def ontap(self, timeout: float = 10) -> httpx.Client:
+        """A client for the emulator's REST API and its control interface below /_lab/."""
+        if self.cluster.process is None:
+            raise LabFailure(
+                f'The ONTAP emulator of lab "{self.name}" is not running; `strata lab up` starts it.'
+            )
+        return self.cluster.client(timeout)
+
+    def _start_servers(self, wanted: Wanted, progress: Progress) -> list[str]:
+        started = []
+        if "ontap" in wanted.parts and self.cluster.process is None:
+            self.cluster.start()
+            progress("ontap", "GET /api/cluster is answered")
+            started.append("ontap")
+        if "nfs" in wanted.parts and self.ganesha.process is None:
+            self.ganesha.start()
+            progress("nfs", f"ganesha answers on {LOOPBACK} port {self.ganesha.port}")
+            started.append("nfs")
+        return started
+
+    def _wait_for(self, hosts: Sequence[Host], booting: Sequence[Host], progress: Progress) -> None:
+        for each in hosts:
+            tell = progress if each in booting else silent
+            each.wait_for_ssh()
+            tell(each.guest.name, "SSH answers")
+            each.wait_for_glance()
+            tell(each.guest.name, "Glance answers GET /v2/images")
+
+    def _end(self, progress: Progress, *, power_button: float) -> list[str]:
+        ended = []
+        # Guests first: they write to NFS until they are down.
+        for guest in GUESTS:
+            process = Host(self.folder, guest).stop(power_button=power_button)
+            if process is not None:
+                ended.append(f"{guest.name} (QEMU, pid {process.pid})")
+                progress(guest.name, "guest is down")
+        for part, process in (("ontap", self.cluster.stop()), ("nfs", self.ganesha.stop())):
+            if process is not None:
+                ended.append(f"{part} (pid {process.pid})")
+                progress(part, "ended")
+        self.folder.wanted = None
+        return ended
+
+    def _hosts(self, wanted: Wanted) -> list[Host]:
+        return [Host(self.folder, each) for each in GUESTS[: wanted.guests]] if "host" in wanted.parts else []
+
+    def _choose_nfs_port(self) -> None:
+        """A guest's relays know the port from its start on; it is chosen only while nobody uses it."""
+        used = [self.ganesha.process, *(Host(self.folder, each).process for each in GUESTS)]
+        if not any(used):
+            port = free_port(read_port(self.folder.nfs / "port"))
+            write(self.folder.nfs / "address", LOOPBACK)
+            write(self.folder.nfs / "lif", DATA_LIF)
+            write(self.folder.nfs / "port", str(port))
+            self.ganesha.rewrite()
+
+    @contextmanager
+    def _locked(self, progress: Progress) -> Iterator[None]:
+        self.folder.path.mkdir(parents=True, exist_ok=True)
+        with (self.folder.path / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                progress("lab", "waiting for another command that works on this lab")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _check(parts: Sequence[str], guests: int) -> None:
+    unknown = sorted(set(parts) - set(PARTS))
+    if unknown:
+        raise LabFailure(f"There is no part {', '.join(unknown)}; there are: {', '.join(PARTS)}.")
+    if not 1 <= guests <= len(GUESTS):
+        raise LabFailure(f"A lab has 1 to {len(GUESTS)} guests, not {guests}.")

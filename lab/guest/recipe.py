@@ -1,0 +1,121 @@
+"""What is in the guest's image: packages, and a script that sets them up. Its hash names the cached image.
+
+The image holds no key at all. Each lab gives its guests their keys on a second disk, a plain tar archive that
+`lab-seed.service` unpacks at the first boot, before SSH starts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+SUITE = "bookworm"
+
+PACKAGES = (
+    "systemd-sysv",
+    "dbus",  # reboot and poweroff through logind, without waiting for it to be missed
+    "udev",
+    "openssh-server",
+    "sudo",
+    "nfs-common",
+    "linux-image-cloud-amd64",
+    "initramfs-tools",
+    "iproute2",
+    "netcat-openbsd",
+    "rsync",
+    "glance-api",
+    "sqlite3",
+)
+
+# Rarely needed and slow to start in emulation; a package may not be there, so each is masked by its name alone.
+_MASKED = (
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "dpkg-db-backup.timer",
+    "e2scrub_all.timer",
+    "e2scrub_reap.service",
+    "fstrim.timer",
+    "iscsid.socket",
+    "open-iscsi.service",
+    "getty@tty1.service",
+    "systemd-pstore.service",
+    "systemd-update-utmp-runlevel.service",
+    "systemd-binfmt.service",
+    "multipathd.service",
+    "multipathd.socket",
+)
+
+_NETWORK = """\
+[Match]
+Name=en* eth*
+
+[Network]
+DHCP=ipv4
+LinkLocalAddressing=no
+IPv6AcceptRA=no
+"""
+
+_SEED_UNIT = """\
+[Unit]
+Description=Keys and names that this lab gives its guest
+ConditionPathExists=!/etc/lab-seed.done
+DefaultDependencies=no
+Requires=local-fs.target
+After=local-fs.target systemd-remount-fs.service
+Before=ssh.service sysinit.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/tar -xf /dev/vdb --no-overwrite-dir -C /
+ExecStart=/bin/touch /etc/lab-seed.done
+
+[Install]
+WantedBy=sysinit.target
+"""
+
+_SETUP = r"""
+set -eu
+root="$1"
+echo '/dev/vda / ext4 defaults 0 0' > "$root/etc/fstab"
+printf '%s' "$NETWORK" > "$root/etc/systemd/network/10-lan.network"
+printf '%s' "$SEED_UNIT" > "$root/etc/systemd/system/lab-seed.service"
+for unit in $MASKED; do ln -sf /dev/null "$root/etc/systemd/system/$unit"; done
+rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/resolv.conf" "$root/etc/hostname"
+echo localhost > "$root/etc/hostname"
+printf 'HostKey /etc/ssh/ssh_host_ed25519_key\nUseDNS no\nPasswordAuthentication no\n' \
+    > "$root/etc/ssh/sshd_config.d/lab.conf"
+rm -f "$root/etc/machine-id"; echo uninitialized > "$root/etc/machine-id"
+
+chroot "$root" useradd --create-home --gid operator --shell /bin/bash operator
+echo 'operator ALL=(ALL) NOPASSWD: ALL' > "$root/etc/sudoers.d/operator"
+chmod 440 "$root/etc/sudoers.d/operator"
+
+# Only the drivers this machine has: the initial file system is unpacked by an emulated processor.
+sed -i 's/^MODULES=.*/MODULES=list/; s/^COMPRESS=.*/COMPRESS=lz4/' "$root/etc/initramfs-tools/initramfs.conf"
+printf 'virtio_pci\nvirtio_blk\next4\ncrc32c_generic\n' >> "$root/etc/initramfs-tools/modules"
+chroot "$root" update-initramfs -u
+
+# As a site without Keystone sets it up; the store is the package's own, /var/lib/glance/images.
+conf="$root/etc/glance/glance-api.conf"
+sed -i 's|^#connection = <None>$|connection = sqlite:////var/lib/glance/glance.sqlite|' "$conf"
+sed -i 's|^#flavor = keystone$|flavor =|; s|^#workers = 2$|workers = 1|' "$conf"
+for line in 'connection = sqlite:' 'flavor =' 'workers = 1'; do
+    grep -q "^$line" "$conf" || { echo "glance-api.conf has no place for: $line" >&2; exit 1; }
+done
+chroot "$root" runuser -u glance -- glance-manage db_sync
+chroot "$root" systemctl enable systemd-networkd.service ssh.service glance-api.service lab-seed.service
+rm -rf "$root"/var/log/glance/* "$root"/usr/share/doc/* "$root"/usr/share/man/*
+"""
+
+
+def setup_script() -> str:
+    """The shell script that turns the unpacked packages in "$1" into the guest's root directory."""
+    given = (("NETWORK", _NETWORK), ("SEED_UNIT", _SEED_UNIT), ("MASKED", " ".join(_MASKED)))
+    return "\n".join(f"{name}='{value}'" for name, value in given) + _SETUP
+
+
+def recipe_hash() -> str:
+    """Sixteen hex digits over everything that decides what is in the image, this package's build steps too."""
+    parts = (SUITE, *PACKAGES, setup_script(), Path(__file__).with_name("image.py").read_text("utf-8"))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

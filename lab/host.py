@@ -1,0 +1,209 @@
+"""The Glance host of a lab: keys, ports, the guest's life, and a way in by SSH."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from lab.addresses import GUESTS, GuestAddress
+from lab.failures import LabFailure, last_lines
+from lab.folder import Folder, read, read_port, write
+from lab.guest.image import Image
+from lab.guest.keys import KeyPair, new_key_pair, write_seed
+from lab.guest.machine import Machine, Ports
+from lab.ports import LOOPBACK, free_port
+from lab.processes import Identity, alive, wait_until
+
+_BOOT_SECONDS = 180.0
+_TRIAL_SECONDS = 45.0
+_SHUTDOWN_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command on the guest ended."""
+
+    code: int
+    output: str
+    errors: str
+
+
+class Host:
+    """One guest of the lab in `folder`."""
+
+    def __init__(self, folder: Folder, guest: GuestAddress) -> None:
+        self.guest = guest
+        self.directory = folder.host(guest)
+        self.machine = Machine(guest, self.directory)
+        self._folder = folder
+
+    @property
+    def process(self) -> Identity | None:
+        """The running QEMU, or None."""
+        return self.machine.process
+
+    def start(self, image: Image, *, kvm: bool = False) -> None:
+        """Start the guest on its disk, a new one when it has none. It answers some time later."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._write_keys()
+        self._write_addresses()
+        self.machine.start(image, self.ports, kvm=kvm)
+        if kvm and not self._trial():
+            self.stop(power_button=0)
+            self.machine.renew_disk()
+            self.machine.start(image, self.ports)
+
+    def stop(self, *, power_button: float = _SHUTDOWN_SECONDS) -> Identity | None:
+        """Shut it down, or with 0 pull its plug; returns what was ended."""
+        if self.ports_or_none is None:
+            return None
+        return self.machine.stop(self.ports, power_button=power_button)
+
+    def reboot(self) -> None:
+        """Reboot as an operator would, and by the reset button when SSH does not answer; waits until it has begun."""
+        before = self.ssh("cat /proc/sys/kernel/random/boot_id", timeout=15)
+        # systemd may close the connection before the command has ended.
+        asked = before.code == 0 and self.ssh("systemctl reboot", timeout=15).code in (0, 255)
+        if not asked and not self.machine.press_reset():
+            raise LabFailure(f"The guest {self.guest.name} cannot be rebooted: it is not running.")
+        self._wait(
+            lambda: not self._same_boot(before.output), _BOOT_SECONDS, "did not go down for the reboot"
+        )
+
+    def reset(self) -> bool:
+        """The reset button: no shutdown, nothing written out. False when the guest is not running."""
+        before = self.ssh("cat /proc/sys/kernel/random/boot_id", timeout=15)
+        if self.process is None or not self.machine.press_reset():
+            return False
+        self._wait(lambda: not self._same_boot(before.output), _BOOT_SECONDS, "did not go down for the reset")
+        return True
+
+    def wait_for_ssh(self) -> None:
+        """Until SSH answers and lets us in."""
+        self._wait(self.answers, _BOOT_SECONDS, "does not answer on SSH")
+        ran = self.ssh("true", timeout=30)
+        if ran.code != 0:
+            raise LabFailure(f"The guest {self.guest.name} refuses our key: {ran.errors.strip()}")
+
+    def wait_for_glance(self) -> None:
+        """Until Glance answers /v2/images with 200."""
+        self._wait(self.glance_answers, _BOOT_SECONDS, f"does not answer at {self.glance_url}")
+
+    def answers(self) -> bool:
+        """Whether its SSH server greets: QEMU accepts connections before the guest does."""
+        with contextlib.suppress(OSError):
+            with socket.create_connection((LOOPBACK, self.ports.ssh), timeout=2) as connection:
+                return connection.recv(4) == b"SSH-"
+        return False
+
+    def glance_answers(self) -> bool:
+        """Whether Glance lists images."""
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(f"{self.glance_url}/v2/images", timeout=3, trust_env=False).status_code == 200
+        return False
+
+    def ssh(self, command: str, *, user: str = "root", timeout: float = 60, stdin: str = "") -> Ran:
+        """Run a shell command on the guest with the machine's own ssh client."""
+        options = {
+            "IdentitiesOnly": "yes",
+            "StrictHostKeyChecking": "yes",
+            "UserKnownHostsFile": str(self.directory / "known_hosts"),
+            "ConnectTimeout": "10",
+            "BatchMode": "yes",
+            "LogLevel": "ERROR",
+        }
+        line = ["ssh", "-F", "none", "-i", str(self.directory / "key"), "-p", str(self.ports.ssh)]
+        line += [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+        try:
+            ran = subprocess.run(
+                [*line, f"{user}@{LOOPBACK}", command],
+                input=stdin,
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Ran(255, "", f"no answer within {timeout:g} s")
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+    @property
+    def glance_url(self) -> str:
+        """Glance's address on the machine's loopback."""
+        return read(self._folder.glance_url(self.guest)) or ""
+
+    @property
+    def ports(self) -> Ports:
+        """Where its services are found."""
+        ports = self.ports_or_none
+        if ports is None:
+            raise LabFailure(
+                f"The guest {self.guest.name} was never started in this lab; `strata lab up` does that."
+            )
+        return ports
+
+    @property
+    def ports_or_none(self) -> Ports | None:
+        """None before the first start."""
+        ssh, glance = read_port(self.directory / "port"), read_port(self.directory / "glance_port")
+        nfs = read_port(self._folder.nfs / "port")
+        return Ports(ssh, glance, nfs) if ssh and glance and nfs else None
+
+    def _write_addresses(self) -> None:
+        ssh = free_port(read_port(self.directory / "port"))
+        glance = free_port(read_port(self.directory / "glance_port"))
+        for name, value in (
+            ("address", LOOPBACK),
+            ("port", str(ssh)),
+            ("user", "root"),
+            ("glance_port", str(glance)),
+        ):
+            write(self.directory / name, value)
+        write(self.directory / "known_hosts", f"[{LOOPBACK}]:{ssh} {read(self.directory / 'host_key')}")
+        write(self._folder.glance_url(self.guest), f"http://{LOOPBACK}:{glance}")
+
+    def _write_keys(self) -> None:
+        """One key opens all guests of a lab; each guest has a host key of its own. Both outlive a reset."""
+        host_key = self.directory / "host_key_private"
+        if not host_key.exists():
+            host = new_key_pair(self.guest.name)
+            write(self.directory / "host_key", " ".join(host.public.split()[:2]))
+            write(host_key, host.private, secret=True)
+        key = self._folder.host(GUESTS[0]) / "key"
+        if not key.exists():
+            pair = new_key_pair("strata-lab")
+            write(key.with_name("key.pub"), pair.public)
+            write(key, pair.private, secret=True)
+        if key.parent != self.directory:
+            write(self.directory / "key", key.read_text("utf-8"), secret=True)
+        public = key.with_name("key.pub").read_text("utf-8")
+        pair = KeyPair(
+            host_key.read_text("utf-8"), f"{read(self.directory / 'host_key')} {self.guest.name}\n"
+        )
+        write_seed(self.directory / "seed.tar", self.guest, GUESTS, pair, public)
+
+    def _trial(self) -> bool:
+        """Whether the guest boots with KVM."""
+        process = self.process
+        wait_until(lambda: self.answers() or not alive(process), _TRIAL_SECONDS, every=0.3)
+        return self.answers()
+
+    def _same_boot(self, boot_id: str) -> bool:
+        return (
+            self.answers() and self.ssh("cat /proc/sys/kernel/random/boot_id", timeout=15).output == boot_id
+        )
+
+    def _wait(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
+        process = self.process
+        if wait_until(lambda: condition() or not alive(process), seconds, every=0.25) and alive(process):
+            return
+        ended = "" if alive(process) else " (QEMU has ended)"
+        raise LabFailure(
+            f"The guest {self.guest.name} {what}{ended}. The last words of its console:\n"
+            f"{last_lines(self.machine.console)}\nThe whole console is in {self.machine.console}."
+        )
