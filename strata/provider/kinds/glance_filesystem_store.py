@@ -188,8 +188,8 @@ class FilesystemStore(Kind[StoreArgs, StoreOutputs]):
         if images.count:
             raise Failed(
                 f"Glance on host {host.name} still keeps {images.count} images in {directory}: {images}. Without the "
-                "store they could not be downloaded any more. Delete them in Glance (`openstack image delete ID`) or move them; or set "
-                "allowImagesLeft: true, run `pulumi up`, and repeat."
+                "store they could not be downloaded any more. Delete them in Glance (`openstack image delete ID`) or move them; "
+                "or set allowImagesLeft: true, run `pulumi up`, and repeat."
             )
 
     async def _remembered(self, host: HostClient, config_file: str, section: str) -> dict[str, object]:

@@ -1,0 +1,408 @@
+"""glance:FilesystemStore from create to delete, with everything that can go wrong in between."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, NamedTuple
+
+import pytest
+
+from strata.errors import InvalidInput, StrataError
+from strata.provider.kinds.glance_filesystem_store import FilesystemStore
+from strata.provider.kinds.host_mount import Mount
+from strata.provider.lifecycle import Lifecycle
+from strata.provider.outcome import InitFailed, OperationFailed
+from tests.lifecycle.host.fake_host import FakeHost
+from tests.lifecycle.host.world import Declared, Hosts
+
+CONF = "/etc/glance/glance-api.conf"
+DROP_IN = "/etc/systemd/system/glance-api.service.d/50-strata-store.conf"
+INPUTS = {"host": "tkstack", "directory": "/glance/images", "mount": "/glance/images"}
+MOUNT = {"host": "tkstack", "path": "/glance/images", "server": "10.130.208.55", "export": "/images"}
+RESTART = ["reset-failed -- glance-api", "restart -- glance-api"]
+
+
+async def mounted(host: FakeHost) -> Declared:
+    mount = Declared(Mount(Hosts(host)), dict(MOUNT))
+    await mount.up()
+    host.systemctl_log()
+    return mount
+
+
+def declared(host: FakeHost, user: str = "root", **changes: Any) -> Declared:
+    return Declared(FilesystemStore(Hosts(host, user)), {**INPUTS, **changes})
+
+
+def know_images(host: FakeHost, *locations: str) -> None:
+    """Glance's database with one image at each location; `gone:` before it for a deleted one."""
+    database = sqlite3.connect(host.path("/var/lib/glance/glance.sqlite"))
+    database.execute("create table if not exists images (id text, name text, deleted boolean)")
+    database.execute(
+        "create table if not exists image_locations (image_id text, value text, deleted boolean)"
+    )
+    for number, location in enumerate(locations):
+        gone = location.startswith("gone:")
+        database.execute("insert into images values (?, ?, ?)", (f"id-{number}", f"image {number:02}", gone))
+        database.execute(
+            "insert into image_locations values (?, ?, ?)",
+            (f"id-{number}", location.removeprefix("gone:"), gone),
+        )
+    database.commit()
+
+
+@pytest.mark.parametrize("user", ["root", "operator"])
+async def test_from_create_to_delete(host: FakeHost, user: str) -> None:
+    before = host.path(CONF).read_bytes()
+    mount = await mounted(host)
+    store = declared(host, user, mode="0750")
+    await store.preview()
+    assert host.path(CONF).read_bytes() == before, "a preview only reads"
+    await store.up()
+    assert store.id == "tkstack"
+    commented = "#filesystem_store_datadir = /var/lib/glance/images\n"
+    assert host.path(CONF).read_text() == before.decode().replace(
+        commented, f"{commented}filesystem_store_datadir = /glance/images\n"
+    )
+    assert (host.path(CONF).stat().st_mode & 0o7777, host.path(CONF).stat().st_gid) == (0o640, 64062)
+    assert host.sh("stat -c '%U:%G %a' /glance/images") == "glance:glance 750\n"
+    assert "RequiresMountsFor=/glance/images" in host.path(DROP_IN).read_text()
+    assert "AssertPathIsMountPoint=/glance/images" in host.path(DROP_IN).read_text()
+    assert [call for call in host.systemctl_log() if "reload" not in call] == RESTART
+    assert await store.drift() == {}
+    know_images(host)
+    await store.destroy()
+    assert host.path(CONF).read_bytes() == before
+    assert not host.path(DROP_IN).parent.exists()
+    assert host.systemctl_log() == ["daemon-reload", "try-restart -- glance-api"]
+    await store.destroy()
+    assert await store.imported("tkstack") is None
+    await mount.destroy()
+
+
+async def test_nothing_to_do_means_no_write_no_call_and_one_round_trip(host: FakeHost) -> None:
+    await mounted(host)
+    store = declared(host)
+    await store.up()
+    host.systemctl_log()
+    before, count = host.path(CONF).stat(), len(host.commands)
+    await store.up()
+    assert len(host.commands) - count == 1
+    assert host.path(CONF).stat() == before
+    assert host.systemctl_log() == []
+
+
+async def test_an_import_gives_what_was_declared(host: FakeHost) -> None:
+    await mounted(host)
+    store = declared(host, mode="0750")
+    await store.up()
+    found = await store.imported("tkstack")
+    assert found is not None
+    settings = {"adopt": False, "allowImagesLeft": False}
+    assert {**found[1], **settings} == {
+        **INPUTS,
+        "mode": "0750",
+        "configFile": CONF,
+        "section": "glance_store",
+        "service": "glance-api",
+        "owner": "glance",
+        "group": "glance",
+        "running": True,
+        "guard": True,
+        "inEffect": True,
+        **settings,
+    }
+
+
+async def test_what_was_imported_is_given_back_from_the_backup(host: FakeHost) -> None:
+    before = host.path(CONF).read_bytes()
+    await mounted(host)
+    await declared(host).up()
+    know_images(host)
+    imported = declared(host)
+    imported.id = "tkstack"
+    assert await imported.refresh()
+    assert await imported.drift() == {}
+    await imported.destroy()
+    assert host.path(CONF).read_bytes() == before
+
+
+class Drift(NamedTuple):
+    script: str
+    found: dict[str, tuple[Any, Any]]
+    restarts: bool
+    because: str
+
+
+DRIFTS = [
+    Drift(
+        f"sed -i 's,^filesystem_store_datadir = .*,filesystem_store_datadir = /var/lib/glance/images,' {CONF}",
+        {"directory": ("/glance/images", "/var/lib/glance/images"), "inEffect": (True, False)},
+        True,
+        because="the setting was changed",
+    ),
+    Drift(
+        f"sed -i '/^filesystem_store_datadir = /d' {CONF}",
+        {"directory": ("/glance/images", ""), "inEffect": (True, False)},
+        True,
+        because="the setting is gone",
+    ),
+    Drift(
+        "chown root /glance/images", {"owner": ("glance", "root")}, False, because="a chown needs no restart"
+    ),
+    Drift("chgrp root /glance/images", {"group": ("glance", "root")}, False, because="nor does a chgrp"),
+    Drift("chmod 0777 /glance/images", {"mode": ("0750", "0777")}, False, because="nor does a chmod"),
+    Drift(
+        f"rm {DROP_IN}",
+        {"guard": (True, False)},
+        True,
+        because="the drop-in is gone, systemd does not know yet",
+    ),
+    Drift(
+        f"rm {DROP_IN}; systemctl daemon-reload",
+        {"guard": (True, False)},
+        True,
+        because="the drop-in is gone",
+    ),
+    Drift(
+        f"sed -i /Assert/d {DROP_IN}; systemctl daemon-reload",
+        {"guard": (True, False)},
+        True,
+        because="a line of the drop-in is gone",
+    ),
+    Drift(
+        f"sed -i 's,=/glance/images\"$,=/elsewhere\",' {DROP_IN}; systemctl daemon-reload",
+        {"guard": (True, False), "group": ("glance", ""), "mode": ("0750", None), "owner": ("glance", "")},
+        True,
+        because="the drop-in names another directory",
+    ),
+    Drift(
+        "systemctl stop -- glance-api", {"running": (True, False)}, True, because="the service does not run"
+    ),
+]
+
+
+@pytest.mark.parametrize("case", DRIFTS, ids=lambda case: case.because)
+async def test_drift_is_named_and_repaired(host: FakeHost, case: Drift) -> None:
+    await mounted(host)
+    store = declared(host, mode="0750")
+    await store.up()
+    conf = host.path(CONF).read_bytes()
+    host.sh(case.script)
+    host.systemctl_log()
+    assert await store.drift() == case.found, case.because
+    await store.up()
+    assert await store.drift() == {}, case.because
+    assert host.path(CONF).read_bytes() == conf, case.because
+    calls = [call for call in host.systemctl_log() if "reload" not in call]
+    assert calls == (RESTART if case.restarts else []), case.because
+
+
+async def test_a_restart_that_did_not_happen_is_seen(host: FakeHost) -> None:
+    await mounted(host)
+    store = declared(host)
+    await store.up()
+    host.sh("sed -i s,/glance/images,/glance/old, /proc/4242/environ")
+    assert await store.drift() == {"inEffect": (True, False)}
+    await store.up()
+    assert await store.drift() == {}
+
+
+async def test_without_the_mount_the_drift_is_the_mounts_own(host: FakeHost) -> None:
+    mount = await mounted(host)
+    store = declared(host)
+    await store.up()
+    host.sh("umount /glance/images")
+    assert await store.drift() == {}, "the directory that shows now is the mount point below"
+    assert await mount.drift() == {"mounted": (True, False)}
+    await mount.up()
+    assert await store.drift() == {}
+
+
+async def test_nothing_is_written_beside_a_mount_that_is_not_there(host: FakeHost) -> None:
+    before = host.path(CONF).read_bytes()
+    store = declared(host)
+    await store.preview()
+    with pytest.raises(OperationFailed, match="Nothing is mounted on /glance/images of host tkstack"):
+        await store.up()
+    assert host.path(CONF).read_bytes() == before
+    assert not host.path("/glance").exists()
+
+
+async def test_glance_does_not_start_without_its_mount(host: FakeHost) -> None:
+    await mounted(host)
+    await declared(host).up()
+    host.sh("systemctl stop -- glance-api; umount /glance/images")
+    assert "refused" in host.sh("systemctl start -- glance-api 2>/dev/null && echo started || echo refused")
+
+
+async def test_a_service_that_does_not_come_up_shows_its_journal_without_secrets(host: FakeHost) -> None:
+    await mounted(host)
+    host.state(broken=True)
+    store = declared(host)
+    with pytest.raises(InitFailed) as caught:
+        await store.up()
+    assert "the service glance-api failed" in str(caught.value)
+    assert "ERROR glance: connection mysql://***@db/glance refused" in str(caught.value)
+    assert "canary" not in str(caught.value)
+    store.id, store.state = caught.value.id, caught.value.properties
+    host.state(broken=False)
+    await store.up()
+    assert await store.drift() == {}
+
+
+async def test_images_that_glance_knows_stop_the_delete(host: FakeHost) -> None:
+    await mounted(host)
+    store = declared(host)
+    await store.up()
+    conf = host.path(CONF).read_bytes()
+    below = [f"file:///glance/images/{number}" for number in range(12)]
+    know_images(
+        host,
+        *below,
+        "file:///glance/images2/x",
+        "file:///var/lib/glance/images/y",
+        "gone:file:///glance/images/z",
+    )
+    with pytest.raises(StrataError) as caught:
+        await store.destroy()
+    assert "still keeps 12 images in /glance/images: image 00 (id-0), image 01 (id-1)" in str(caught.value)
+    assert str(caught.value).count("image 0") == 10
+    assert "and 2 more" in str(caught.value)
+    assert host.path(CONF).read_bytes() == conf
+    store.state["allowImagesLeft"] = True
+    await store.destroy()
+    assert not host.path(DROP_IN).exists()
+
+
+async def test_a_database_that_does_not_answer_stops_the_delete_without_its_words(host: FakeHost) -> None:
+    await mounted(host)
+    store = declared(host)
+    await store.up()
+    host.path("/var/lib/glance/glance.sqlite").write_text("no database")
+    with pytest.raises(StrataError, match=r"could not be told: .*did not answer") as caught:
+        await store.destroy()
+    assert "canary" not in str(caught.value)
+
+
+async def test_images_elsewhere_stay_and_are_told_of(host: FakeHost) -> None:
+    await mounted(host)
+    host.sh(f"sed -i 's,^#filesystem_store_datadir = ,filesystem_store_datadir = ,' {CONF}")
+    know_images(host, "file:///var/lib/glance/images/a")
+    before = host.path(CONF).read_bytes()
+    store = declared(host)
+    await store.up()
+    assert (
+        store.lines[0]
+        == "1 images stay in /var/lib/glance/images and are read from there as before; only new ones go to /glance/images"
+    )
+    await store.destroy()
+    assert host.path(CONF).read_bytes() == before
+
+
+async def test_edits_of_others_stay_when_the_setting_is_given_back(host: FakeHost) -> None:
+    before = host.path(CONF).read_text()
+    await mounted(host)
+    store = declared(host)
+    await store.up()
+    know_images(host)
+    host.sh(f"echo 'debug = true' >>{CONF}")
+    await store.destroy()
+    assert host.path(CONF).read_text() == f"{before}debug = true\n"
+
+
+async def test_a_store_of_another_stack_is_not_touched(host: FakeHost) -> None:
+    await mounted(host)
+    await declared(host).up()
+    host.sh(f"sed -i 's,owner: .*,owner: strata:tokyo/other,' {DROP_IN}; systemctl daemon-reload")
+    with pytest.raises(OperationFailed, match="marked strata:tokyo/other, exists already") as caught:
+        await declared(host).preview()
+    assert "pulumi import strata:glance:FilesystemStore images tkstack" in str(caught.value)
+    taken = declared(host, adopt=True)
+    await taken.up()
+    assert "# owner: strata:lab/images" in host.path(DROP_IN).read_text()
+    assert await taken.drift() == {}
+
+
+async def test_another_directory_moves_the_setting_and_still_gives_back_the_first_one(host: FakeHost) -> None:
+    before = host.path(CONF).read_bytes()
+    await mounted(host)
+    store = declared(host)
+    await store.up()
+    await store.declare(directory="/glance/images/store").up()
+    assert await store.drift() == {}
+    assert host.sh("stat -c %U /glance/images/store") == "glance\n"
+    know_images(host)
+    await store.destroy()
+    assert host.path(CONF).read_bytes() == before
+
+
+async def test_another_section_has_an_id_and_a_drop_in_of_its_own(host: FakeHost) -> None:
+    await mounted(host)
+    host.sh(
+        f"sed -i 's/^bind_port/enabled_backends = fast:file,web:http\\nbind_port/' {CONF}; printf '[fast]\\nx = 1\\n' >>{CONF}"
+    )
+    with pytest.raises(OperationFailed, match=r"has enabled_backends = fast:file,web:http.*: fast\."):
+        await declared(host).preview()
+    store = declared(host, section="fast")
+    await store.up()
+    assert store.id == f"tkstack:{CONF}#fast"
+    assert host.path(DROP_IN.replace("store.conf", "store-fast.conf")).exists()
+    assert await store.drift() == {}
+
+
+class Missing(NamedTuple):
+    script: str
+    changes: dict[str, Any]
+    words: str
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Missing(f"rm {CONF}", {}, f"has no {CONF}"),
+        Missing("true", {"service": "glance"}, "has no service glance"),
+        Missing("true", {"owner": "ghost", "group": "ghosts"}, "has no user ghost and no group ghosts"),
+        Missing(
+            f"sed -i s,^#filesystem_store_datadirs.*,filesystem_store_datadirs=/a:1, {CONF}",
+            {},
+            "Glance does not start with both",
+        ),
+    ],
+)
+async def test_what_cannot_work_is_found_at_preview(host: FakeHost, case: Missing) -> None:
+    host.sh(case.script)
+    with pytest.raises(OperationFailed, match=case.words):
+        await declared(host, **case.changes).preview()
+
+
+async def test_no_password_of_the_configuration_leaves_the_host_in_an_observe(host: FakeHost) -> None:
+    from strata.clients import glance
+
+    await mounted(host)
+    await declared(host).up()
+    store = await glance.look(host.client(), CONF, "glance_store")
+    assert "canary" not in repr(store)
+    assert store.started == "/glance/images"
+
+
+class Wrong(NamedTuple):
+    inputs: dict[str, Any]
+    path: str
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Wrong({"directory": "/elsewhere"}, "directory"),
+        Wrong({"directory": "images"}, "directory"),
+        Wrong({"mode": "755x"}, "mode"),
+        Wrong({"guard": False}, "guard"),
+        Wrong({"inEffect": False}, "inEffect"),
+        Wrong({"owner": "a b"}, "owner"),
+        Wrong({"section": "[x]"}, "section"),
+    ],
+)
+def test_wrong_input_is_found_before_any_call(case: Wrong) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Lifecycle(FilesystemStore(None)).check({**INPUTS, **case.inputs})  # type: ignore[arg-type]
+    assert [problem.path for problem in caught.value.problems] == [case.path]
