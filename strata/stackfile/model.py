@@ -6,11 +6,9 @@ out and Strata then doesn't manage.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
-
-T = TypeVar("T")
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -19,10 +17,6 @@ class Outside:
 
     source: Literal["env", "file"]
     name: str
-
-    def wire(self) -> dict[str, str]:
-        """As the provider's configuration has it."""
-        return {self.source: self.name}
 
 
 @dataclass(frozen=True)
@@ -35,13 +29,6 @@ class Encrypted:
 
     section: str
     path: tuple[str, ...]
-
-    def find(self, decrypted: Mapping[str, Any]) -> str:
-        """The plain text, from the section as Pulumi decrypted it."""
-        node: Any = decrypted
-        for step in self.path:
-            node = node[step]
-        return str(node)
 
 
 Secret = Encrypted | Outside
@@ -70,17 +57,6 @@ class Cluster:
     ca_file: str | None = None
     verify_tls: bool = True
 
-    def wire(self, decrypt: Callable[[Encrypted], T]) -> dict[str, Any]:
-        """The provider's configuration of it; `decrypt` gives what stands for an encrypted secret, such as an Output."""
-        wire = {
-            "hostname": _given(self.hostname),
-            "port": _given(self.port),
-            "username": _given(self.username),
-            "password": _secret(self.password, decrypt),
-            "verifyTls": self.verify_tls,
-        }
-        return wire if self.ca_file is None else {**wire, "caFile": self.ca_file}
-
 
 @dataclass(frozen=True)
 class Host:
@@ -92,16 +68,6 @@ class Host:
     host_key: Given
     port: Given = 22
     user: Given = "root"
-
-    def wire(self, decrypt: Callable[[Encrypted], T]) -> dict[str, Any]:
-        """The provider's configuration of it; see Cluster.wire."""
-        return {
-            "address": _given(self.address),
-            "port": _given(self.port),
-            "user": _given(self.user),
-            "privateKey": _secret(self.private_key, decrypt),
-            "hostKey": _given(self.host_key),
-        }
 
 
 @dataclass(frozen=True)
@@ -262,11 +228,3 @@ class StackFile:
     hosts: Mapping[str, Host] = field(default_factory=dict)
     mounts: Mapping[str, Mount] = field(default_factory=dict)
     glance: Glance | None = None
-
-
-def _given(value: Given) -> Any:
-    return value.wire() if isinstance(value, Outside) else value
-
-
-def _secret(value: Secret, decrypt: Callable[[Encrypted], T]) -> T | dict[str, str]:
-    return value.wire() if isinstance(value, Outside) else decrypt(value)
