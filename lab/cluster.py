@@ -45,7 +45,9 @@ class Cluster:
         command += ["--exports-file", str(self.directory / "exports.json")]
         process = start(command, self.log, self._root)
         record(self._process, process)
-        if not wait_until(lambda: self.answers() or not alive(process), 30, every=0.1) or not alive(process):
+        if not wait_until(
+            lambda: self._answers("/api/cluster") or not alive(process), 30, every=0.1
+        ) or not alive(process):
             end(process, grace=2)
             raise LabFailure(
                 f"ONTAP: the emulator does not answer. Its last words:\n{last_lines(self.log)}\n"
@@ -70,11 +72,14 @@ class Cluster:
         subprocess.run([*sudo, "rm", "-rf", "--one-file-system", str(volumes)], check=True)
 
     def answers(self) -> bool:
-        """Whether GET /api/cluster is answered with 200."""
-        if read(self.directory / "url") is None:
+        """Whether its control interface answers; unlike the API it leaves no line in the journal."""
+        return self._answers("/_lab/settings")
+
+    def _answers(self, path: str) -> bool:
+        if self.process is None or read(self.directory / "url") is None:
             return False
         with contextlib.suppress(httpx.HTTPError), self.client(timeout=3) as client:
-            return client.get("/api/cluster").status_code == 200
+            return client.get(path).status_code == 200
         return False
 
     def client(self, timeout: float = 10) -> httpx.Client:

@@ -20,7 +20,7 @@ from lab.folder import PARTS, Folder, Wanted, read_port, write
 from lab.guest.image import cached_image
 from lab.host import Host, Ran
 from lab.nfs.server import Ganesha
-from lab.ports import LOOPBACK, free_port
+from lab.ports import LOOPBACK, answers, free_port
 from lab.status import status_of
 
 Progress = Callable[[str, str], None]
@@ -128,11 +128,14 @@ class Lab:
 
     def _start_servers(self, wanted: Wanted, progress: Progress) -> list[str]:
         started = []
-        if "ontap" in wanted.parts and self.cluster.process is None:
+        # One that runs and does not answer is of no use: it is started anew.
+        if "ontap" in wanted.parts and not self.cluster.answers():
+            self.cluster.stop()
             self.cluster.start()
             progress("ontap", "GET /api/cluster is answered")
             started.append("ontap")
-        if "nfs" in wanted.parts and self.ganesha.process is None:
+        if "nfs" in wanted.parts and not (self.ganesha.process and answers(self.ganesha.port)):
+            self.ganesha.stop()
             self.ganesha.start()
             progress("nfs", f"ganesha answers on {LOOPBACK} port {self.ganesha.port}")
             started.append("nfs")

@@ -1,0 +1,73 @@
+"""What `strata lab status` says of a lab that never ran, and of one whose guest is missing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lab.environment import Lab
+from lab.failures import LabFailure
+from lab.folder import Wanted
+from strata.cli.lab import journal
+from strata.cli.main import main
+
+
+def test_shape(tmp_path: Path) -> None:
+    status = Lab("x", tmp_path).status()
+    assert {"ontap", "nfs", "host", "glance", "swift", "cloudstack"} <= status.keys()
+    for part in ("ontap", "nfs", "host", "glance", "swift", "cloudstack"):
+        assert status[part]["running"] is False, part
+    emulated = {part for part, each in status.items() if each.get("real") is False}
+    assert emulated == {"ontap", "cloudstack"}, "everything else is a real server"
+    assert {"url", "username", "password", "ca", "svm", "aggregate", "exports"} <= status["ontap"].keys()
+    assert {"address", "port", "user", "key", "host_key"} <= status["host"].keys()
+    json.dumps(status)
+
+
+def test_exports_name_the_directory_behind_each_junction_path(tmp_path: Path) -> None:
+    lab = Lab("x", tmp_path)
+    lab.folder.ontap.mkdir(parents=True)
+    (lab.folder.ontap / "exports.json").write_text('[{"junction_path": "/images", "directory": "/v/1"}]')
+    assert lab.status()["ontap"]["exports"] == {"/images": "/v/1"}
+
+
+def test_running_means_every_part_that_was_asked_for(tmp_path: Path) -> None:
+    lab = Lab("x", tmp_path)
+    assert not lab.running, "never started"
+    lab.folder.path.mkdir(parents=True)
+    lab.folder.wanted = Wanted(parts=("ontap",), guests=1)
+    assert not lab.running, "asked for and not there"
+    assert Lab("x", tmp_path).folder.wanted == Wanted(parts=("ontap",), guests=1)
+
+
+@pytest.mark.parametrize(("parts", "guests"), [(("ontap", "swfit"), 1), (("ontap",), 3), (("ontap",), 0)])
+def test_what_there_is_not_is_refused_before_anything_starts(
+    tmp_path: Path, parts: tuple[str, ...], guests: int
+) -> None:
+    with pytest.raises(LabFailure, match=r"there are|guests"):
+        Lab("x", tmp_path).up(parts=parts, guests=guests)
+    assert not (tmp_path / ".lab").exists()
+
+
+def test_the_emulator_of_a_lab_that_is_down_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(LabFailure, match="strata lab up"):
+        Lab("x", tmp_path).ontap()
+
+
+def test_a_wrong_name_is_a_sentence_and_exit_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", "--name", "No/No", "status"]) == 1
+    assert 'cannot be called "No/No"' in capsys.readouterr().err
+
+
+def test_the_name_may_stand_before_or_after_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--name", "never-made", "status", "--json"], ["status", "--json", "--name", "never-made"]):
+        assert main(["lab", *words]) == 3
+        assert "/never-made/" in json.loads(capsys.readouterr().out)["ontap"]["ca"]
+
+
+def test_journal_line() -> None:
+    entry = {"seq": 3, "time": 0, "method": "GET", "path": "/api/x", "query": {"a": "1"}, "status": None}
+    text = journal.line(entry)
+    assert text.endswith("lost  GET    /api/x?a=1")
