@@ -18,7 +18,7 @@ from lab.cluster import Cluster
 from lab.failures import LabFailure
 from lab.folder import PARTS, Folder, Wanted, read_port, write
 from lab.guest.image import cached_image
-from lab.host import Host, Ran
+from lab.host import Boot, Host, Ran
 from lab.nfs.server import Ganesha
 from lab.ports import LOOPBACK, answers, free_port
 from lab.status import status_of
@@ -67,37 +67,21 @@ class Lab:
         """
         _check(parts, guests)
         with self._locked(progress):
-            wanted = Wanted(tuple(parts), guests, kvm)
-            hosts = self._hosts(wanted)
-            started = []
-            self._choose_nfs_port()
-            self.folder.wanted = wanted
-            booting = [each for each in hosts if each.process is None]
-            if booting:
-                image = cached_image(self.folder.cache, lambda words: progress("host", words))
-                for each in booting:
-                    each.start(image, kvm=kvm)
-                    progress(each.guest.name, "guest is booting")
-                    started.append(each.guest.name)
-            started += self._start_servers(wanted, progress)
-            self._wait_for(hosts, booting, progress)
-            return started
+            return self._up(progress, Wanted(tuple(parts), guests, kvm))
 
     def down(self, progress: Progress = silent) -> list[str]:
         """End every process of the lab and wait until all are gone; what they stored stays for the next `up`."""
         with self._locked(progress):
-            return self._end(progress, power_button=30)
+            return self._end(progress, shutdown=30)
 
     def reset(self, progress: Progress = silent) -> None:
         """Back to the beginning: a fresh guest, a cluster without volumes, no export; addresses and keys stay."""
-        wanted = self.folder.wanted or Wanted()
         with self._locked(progress):
-            self._end(progress, power_button=0)
-            for guest in GUESTS:
-                Host(self.folder, guest).machine.renew_disk()
+            wanted = self.folder.wanted or Wanted()
+            self._end(progress, shutdown=0)
             self.cluster.forget()
             self.ganesha.forget()
-        self.up(progress, parts=wanted.parts, guests=wanted.guests, kvm=wanted.kvm)
+            self._up(progress, wanted, anew=True)
 
     def status(self) -> dict[str, Any]:
         """Each part's addresses and credentials, with "running" and "real"."""
@@ -126,6 +110,32 @@ class Lab:
             )
         return self.cluster.client(timeout)
 
+    def _up(self, progress: Progress, wanted: Wanted, *, anew: bool = False) -> list[str]:
+        self._choose_nfs_port()
+        self.folder.wanted = wanted
+        boots = self._start_guests(wanted, progress, anew)
+        started = [*boots, *self._start_servers(wanted, progress)]
+        for each in self._hosts(wanted):
+            tell = progress if each.guest.name in boots else silent
+            each.wait_for_ssh()
+            tell(each.guest.name, "SSH answers")
+            each.wait_for_glance()
+            tell(each.guest.name, "Glance answers GET /v2/images")
+            if each.guest.name in boots:
+                each.settle(boots[each.guest.name])
+        return started
+
+    def _start_guests(self, wanted: Wanted, progress: Progress, anew: bool) -> dict[str, Boot]:
+        waiting = [each for each in self._hosts(wanted) if each.process is None]
+        if not waiting:
+            return {}
+        image = cached_image(self.folder.cache, lambda words: progress("host", words))
+        boots = {}
+        for each in waiting:
+            boots[each.guest.name] = each.start(image, kvm=wanted.kvm, anew=anew)
+            progress(each.guest.name, "guest is starting")
+        return boots
+
     def _start_servers(self, wanted: Wanted, progress: Progress) -> list[str]:
         started = []
         # One that runs and does not answer is of no use: it is started anew.
@@ -141,19 +151,11 @@ class Lab:
             started.append("nfs")
         return started
 
-    def _wait_for(self, hosts: Sequence[Host], booting: Sequence[Host], progress: Progress) -> None:
-        for each in hosts:
-            tell = progress if each in booting else silent
-            each.wait_for_ssh()
-            tell(each.guest.name, "SSH answers")
-            each.wait_for_glance()
-            tell(each.guest.name, "Glance answers GET /v2/images")
-
-    def _end(self, progress: Progress, *, power_button: float) -> list[str]:
+    def _end(self, progress: Progress, *, shutdown: float) -> list[str]:
         ended = []
         # Guests first: they write to NFS until they are down.
         for guest in GUESTS:
-            process = Host(self.folder, guest).stop(power_button=power_button)
+            process = Host(self.folder, guest).stop(shutdown=shutdown)
             if process is not None:
                 ended.append(f"{guest.name} (QEMU, pid {process.pid})")
                 progress(guest.name, "guest is down")

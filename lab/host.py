@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -33,6 +34,15 @@ class Ran:
     errors: str
 
 
+@dataclass(frozen=True)
+class Boot:
+    """A start of a guest: its image, whether with KVM, and whether its disk was new."""
+
+    image: Image
+    kvm: bool
+    first: bool
+
+
 class Host:
     """One guest of the lab in `folder`."""
 
@@ -47,22 +57,39 @@ class Host:
         """The running QEMU, or None."""
         return self.machine.process
 
-    def start(self, image: Image, *, kvm: bool = False) -> None:
-        """Start the guest on its disk, a new one when it has none. It answers some time later."""
+    def start(self, image: Image, *, kvm: bool = False, anew: bool = False) -> Boot:
+        """Start the guest on its disk, or with `anew` as if it had never been used. It answers some time later."""
         self.directory.mkdir(parents=True, exist_ok=True)
         self._write_keys()
         self._write_addresses()
-        self.machine.start(image, self.ports, kvm=kvm)
+        first = self.machine.start(image, self.ports, kvm=kvm, anew=anew)
         if kvm and not self._trial():
-            self.stop(power_button=0)
-            self.machine.renew_disk()
-            self.machine.start(image, self.ports)
+            self.stop(shutdown=0)
+            kvm, first = False, self.machine.start(image, self.ports, anew=True)
+        return Boot(image, kvm, first)
 
-    def stop(self, *, power_button: float = _SHUTDOWN_SECONDS) -> Identity | None:
-        """Shut it down, or with 0 pull its plug; returns what was ended."""
+    def settle(self, boot: Boot) -> None:
+        """When the guest answers: set its clock, which stood still in a snapshot, and after a first boot make one."""
+        self.ssh(f"date -s @{time.time():.3f}", timeout=15)
+        if boot.first:
+            self.machine.keep_snapshot(boot.image, kvm=boot.kvm)
+
+    def stop(self, *, shutdown: float = _SHUTDOWN_SECONDS) -> Identity | None:
+        """Shut it down within so many seconds, or with 0 pull its plug; returns what was ended."""
         if self.ports_or_none is None:
             return None
-        return self.machine.stop(self.ports, power_button=power_button)
+        process = self.process
+        if process is not None and shutdown > 0:
+            self._shut_down(process, shutdown)
+        return self.machine.stop(self.ports) or process
+
+    def _shut_down(self, process: Identity, seconds: float) -> None:
+        """By the power button; a guest that does not mind it is told by SSH."""
+        if self.machine.press_power_button() and wait_until(lambda: not alive(process), seconds / 3, 0.1):
+            return
+        if self.answers():
+            self.ssh("systemctl poweroff", timeout=15)
+        wait_until(lambda: not alive(process), seconds * 2 / 3, 0.1)
 
     def reboot(self) -> None:
         """Reboot as an operator would, and by the reset button when SSH does not answer; waits until it has begun."""
