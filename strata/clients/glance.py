@@ -88,12 +88,13 @@ async def look(host: HostClient, config_file: str, section: str, service: str | 
         name: decode(part)
         for name, part in (await host.read_parts(scripts, before=before, doing=doing)).items()
     }
-    words = texts["directory"].split("\n")[0].split(" ")
-    if words[0] == "hangs":
+    if texts["directory"].startswith("!"):
+        said = texts["directory"][1:].strip()
         raise Unreachable(
-            f"The directory {texts['path']} on host {host.name} does not answer: its NFS server is down or cannot be "
-            "reached. Whether it has changed is unknown. Bring the server back, and repeat."
+            f"The directory {texts['path']} on host {host.name} could not be looked at: {said}. "
+            "Whether it has changed is unknown. See whether its NFS server is up and can be reached, and repeat."
         )
+    words = texts["directory"].split()
     return Store(
         config=texts["config"] or None,
         service=texts["service"],

@@ -44,11 +44,16 @@ LOOK: Final = {
     if [ "${pid:-0}" != 0 ]; then tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^VARIABLE=//p'; fi""",
     "mountinfo": "cat /proc/self/mountinfo",
     "path": 'printf %s "$path"',
-    # A dead NFS server lets stat hang; waiting for NFS ends only by SIGKILL.
-    "directory": """[ -n "$path" ] || exit
+    # A dead NFS server lets stat hang; waiting for NFS ends only by SIGKILL. Only ENOENT says that there is no directory.
+    "directory": """[ -n "$path" ] || exit 0
     code=0
-    timeout -s KILL 8 stat -c '%U %G %a' -- "$path" || code=$?
-    case $code in 124 | 137) echo hangs ;; esac""",
+    said=$(timeout -s KILL 8 stat -c '%U %G %a' -- "$path" 2>&1) || code=$?
+    case $code:$said in
+    0:*) printf %s "$said" ;;
+    124:* | 137:*) echo '! it does not answer' ;;
+    *"No such file or directory"*) ;;
+    *) printf '! %s' "$said" ;;
+    esac""",
 }
 
 WAIT: Final = rb"""

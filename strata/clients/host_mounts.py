@@ -126,7 +126,10 @@ async def mount_anew(host: HostClient, path: str, unit: str, what: str, deadline
 
 async def unmount(host: HostClient, path: str, deadline: Deadline) -> None:
     """Unmount everything at that path; nothing there is fine."""
-    await _mounting(host, path, "it", _unmount_script(path), deadline)
+    try:
+        await host.run(_unmount_script(path), doing=f"unmounting {path}", deadline=deadline)
+    except CommandFailed as error:
+        raise _failure(host.name, path, path, error) from error
 
 
 async def _mounting(host: HostClient, path: str, what: str, script: str, deadline: Deadline) -> None:
@@ -229,7 +232,7 @@ held() {{
 }}
 while {_MOUNTED}; do
   code=0
-  timeout -s KILL 60 umount -- "$real" || code=$?
+  timeout -s KILL 25 umount -- "$real" || code=$?
   if [ "$code" != 0 ]; then
     {{ echo strata-unmount; held; }} >&2
     exit "$code"
