@@ -27,10 +27,14 @@ class Identity:
 
 
 def start_time(stat: str) -> int | None:
-    """The start time in /proc/PID/stat's text; None for a zombie, which only waits for its parent."""
+    """The start time in /proc/PID/stat's text; None when the process has ended and only waits for its parent.
+
+    A killed server with threads is a zombie already while they still end and hold its port: that is not yet the end.
+    """
     # The command's name, in parentheses, may hold spaces and parentheses of its own.
     state, *fields = stat.rpartition(")")[2].split()
-    return None if state in ("Z", "X") else int(fields[18])
+    threads, started = int(fields[16]), int(fields[18])
+    return None if state == "X" or (state == "Z" and threads <= 1) else started
 
 
 def identify(pid: int) -> Identity | None:

@@ -54,6 +54,11 @@ def identity(pid: int) -> Identity:
             "a name with blanks and parentheses",
         ),
         ("7 (qemu) Z 1 7 7 0 -1 4 0 0 0 0 1 2 0 0 20 0 1 0 4711 0 0", None, "a zombie has ended"),
+        (
+            "7 (nfsd) Z 1 7 7 0 -1 4 0 0 0 0 1 2 0 0 20 0 3 0 4711 0 0",
+            4711,
+            "its threads still hold the port",
+        ),
     ],
 )
 def test_start_time(stat: str, expected: int | None, because: str) -> None:
