@@ -138,6 +138,7 @@ async def own_directory(
         f"[ -d {at} ] || {{ mkdir -p -- {at}; echo made; }}",
         f"chown -- {shlex.quote(f'{owner}:{group}')} {at}",
         f"chmod -- {mode} {at}" if mode else "",
+        glance_scripts.WRITABLE.format(owner=shlex.quote(owner), at=at),
     ]
     try:
         printed = await host.run(
@@ -148,6 +149,11 @@ async def own_directory(
             raise Failed(
                 f"Nothing is mounted on {mount} of host {host.name}, so {path} would lie beside the volume. Declare the "
                 "mount before the store (strata:mounts), or mount it, and repeat."
+            ) from error
+        if "strata-not-writable" in error.stderr:
+            raise Failed(
+                f"{owner} may not write in {path} on host {host.name}, although the directory is its own. On NFS that is for the "
+                "export policy's rule to allow: `readWrite: [sys]` for this host. Correct it, and repeat."
             ) from error
         if "not permitted" in error.stderr.lower():
             raise Failed(

@@ -56,6 +56,17 @@ LOOK: Final = {
     esac""",
 }
 
+# Glance asks once, at its start, and takes no image ever after when the answer is no. Right after a volume was made the answer
+# may still be an older one (seen on a fresh lab: 20 s after the chown); another chown makes client and server look again.
+WRITABLE: Final = """tries=0
+until runuser -u {owner} -- test -w {at}; do
+  tries=$((tries + 1))
+  [ "$tries" -le 30 ] || {{ echo strata-not-writable >&2; exit 1; }}
+  sleep 1
+  chown {owner} -- {at}
+done
+[ "$tries" = 0 ] || echo "strata-tries $tries" >&2"""
+
 WAIT: Final = rb"""
 import socket, subprocess, sys, time
 address, port, service, seconds = sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4])

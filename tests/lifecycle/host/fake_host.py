@@ -20,7 +20,7 @@ import asyncssh
 
 from strata.clients.host import HostClient
 
-STUBS = ("mount", "umount", "systemctl", "systemd-escape", "journalctl", "sudo", "mount.nfs")
+STUBS = ("mount", "umount", "systemctl", "systemd-escape", "journalctl", "sudo", "runuser", "mount.nfs")
 SOURCE = "10.130.208.55:/images"
 NAME = "tkstack"
 
@@ -52,6 +52,7 @@ class FakeHost:
         self.port = 0
         self.commands: list[str] = []
         self.drop_after: int | None = None
+        self._clients: list[HostClient] = []
         self._children: list[asyncio.subprocess.Process] = []
         self._namespace: subprocess.Popen[bytes] | None = None
 
@@ -87,7 +88,8 @@ class FakeHost:
             "host_key": self.host_key.export_public_key().decode(),
             **changes,
         }
-        return HostClient(NAME, "127.0.0.1", self.port, user, **given)
+        self._clients.append(HostClient(NAME, "127.0.0.1", self.port, user, **given))
+        return self._clients[-1]
 
     def inside(self, command: list[str]) -> list[str]:
         assert self._namespace is not None
@@ -158,6 +160,7 @@ class FakeHost:
             "busy": False,
             "broken": False,
             "sudo": True,
+            "unwritable": 0,
             "journal": "ERROR glance: connection mysql://glance:canary@db/glance refused\npassword = canary",
         }
         self.path("run/state.json").write_text(json.dumps(first))
@@ -175,7 +178,9 @@ class FakeHost:
         assert self._namespace.stdout is not None
         assert self._namespace.stdout.readline() == b"ready\n"
 
-    def end(self) -> None:
+    async def end(self) -> None:
+        for client in self._clients:
+            await client.close()
         for child in self._children:
             if child.returncode is None:
                 os.killpg(child.pid, signal.SIGKILL)
@@ -261,6 +266,6 @@ async def running(tmp_path: Path) -> AsyncIterator[FakeHost]:
     try:
         yield host
     finally:
+        await host.end()
         server.close()
         glance.close()
-        host.end()

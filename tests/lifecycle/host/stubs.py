@@ -10,6 +10,7 @@ import ctypes
 import hashlib
 import json
 import os
+import pwd
 import re
 import sys
 from pathlib import Path
@@ -200,6 +201,16 @@ def sudo(arguments: list[str]) -> None:
     os.execvp(rest[0], rest)
 
 
+def runuser(arguments: list[str]) -> None:
+    now = state()
+    if now["unwritable"]:
+        save({**now, "unwritable": now["unwritable"] - 1})
+        sys.exit(1)
+    rest = arguments[arguments.index("--") + 1 :]
+    os.setuid(pwd.getpwnam(arguments[1]).pw_uid)
+    os.execvp(rest[0], rest)
+
+
 def main() -> None:
     name, arguments = Path(sys.argv[0]).name, sys.argv[1:]
     if name == "systemd-escape":
@@ -207,7 +218,9 @@ def main() -> None:
     elif name == "journalctl":
         print(state()["journal"])
     elif name != "mount.nfs":
-        {"mount": mount, "umount": umount, "systemctl": systemctl, "sudo": sudo}[name](arguments)
+        {"mount": mount, "umount": umount, "systemctl": systemctl, "sudo": sudo, "runuser": runuser}[name](
+            arguments
+        )
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ async def test_from_create_to_delete(host: FakeHost, user: str) -> None:
     assert not host.path(DROP_IN).parent.exists()
     assert host.systemctl_log() == ["daemon-reload", "try-restart -- glance-api"]
     await store.destroy()
-    assert await store.imported("tkstack") is None
+    assert await store.kind.observe("tkstack") is None
     await mount.destroy()
 
 
@@ -226,6 +226,14 @@ async def test_nothing_is_written_beside_a_mount_that_is_not_there(host: FakeHos
         await store.up()
     assert host.path(CONF).read_bytes() == before
     assert not host.path("/glance").exists()
+
+
+async def test_an_older_answer_about_access_is_waited_out(host: FakeHost) -> None:
+    await mounted(host)
+    host.state(unwritable=1)
+    store = declared(host)
+    await store.up()
+    assert await store.drift() == {}
 
 
 async def test_glance_does_not_start_without_its_mount(host: FakeHost) -> None:

@@ -40,7 +40,7 @@ async def test_from_create_to_delete(host: FakeHost, user: str) -> None:
     assert host.path("/etc/fstab").read_bytes() == before
     assert not host.path("/glance").exists(), "what was made for the mount goes with it"
     await mount.destroy()
-    assert await mount.imported("tkstack:/glance/images") is None
+    assert await mount.kind.observe("tkstack:/glance/images") is None
 
 
 async def test_nothing_to_do_means_no_write_and_no_call(host: FakeHost) -> None:
