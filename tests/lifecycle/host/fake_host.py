@@ -82,14 +82,18 @@ class FakeHost:
         log.write_text("")
         return lines
 
-    def client(self, user: str = "root", **changes: str) -> HostClient:
-        given = {
-            "private_key": self.client_key.export_private_key().decode(),
-            "host_key": self.host_key.export_public_key().decode(),
-            **changes,
-        }
-        self._clients.append(HostClient(NAME, "127.0.0.1", self.port, user, **given))
-        return self._clients[-1]
+    def client(self, user: str = "root", *, private_key: str = "", host_key: str = "") -> HostClient:
+        """A client of this host; without keys the right ones."""
+        client = HostClient(
+            NAME,
+            "127.0.0.1",
+            self.port,
+            user,
+            private_key or self.client_key.export_private_key().decode(),
+            host_key or self.host_key.export_public_key().decode(),
+        )
+        self._clients.append(client)
+        return client
 
     def inside(self, command: list[str]) -> list[str]:
         assert self._namespace is not None
