@@ -191,7 +191,12 @@ async def _communicate(process: asyncssh.SSHClientProcess[bytes], stdin: bytes) 
         return None
     # A signal's exit status is -1 in SSH, 128 and more in a shell.
     code = done.exit_status if done.exit_status >= 0 else 255
-    return Answer(code, bytes(done.stdout or b""), bytes(done.stderr or b"").decode("utf-8", "replace"))
+    return Answer(code, _as_bytes(done.stdout), _as_bytes(done.stderr).decode("utf-8", "replace"))
+
+
+def _as_bytes(output: bytes | str | None) -> bytes:
+    """What a session without an encoding printed; asyncssh's types leave open which of the two it is."""
+    return output.encode() if isinstance(output, str) else output or b""
 
 
 def _algorithms(key: asyncssh.SSHKey) -> list[str]:
