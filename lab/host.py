@@ -62,11 +62,8 @@ class Host:
         self.directory.mkdir(parents=True, exist_ok=True)
         self._write_keys()
         self._write_addresses()
-        first = self.machine.start(image, self.ports, kvm=kvm, anew=anew)
-        if kvm and not self._trial():
-            self.stop(shutdown=0)
-            kvm, first = False, self.machine.start(image, self.ports, anew=True)
-        return Boot(image, kvm, first)
+        tried = self._start_with_kvm(image, anew) if kvm else None
+        return tried or Boot(image, kvm=False, first=self.machine.start(image, self.ports, anew=anew))
 
     def settle(self, boot: Boot) -> None:
         """When the guest answers: set its clock, which stood still in a snapshot, and after a first boot make one."""
@@ -214,11 +211,19 @@ class Host:
         )
         write_seed(self.directory / "seed.tar", self.guest, GUESTS, pair, public)
 
-    def _trial(self) -> bool:
-        """Whether the guest boots with KVM."""
-        process = self.process
-        wait_until(lambda: self.answers() or not alive(process), _TRIAL_SECONDS, every=0.3)
-        return self.answers()
+    def _start_with_kvm(self, image: Image, anew: bool) -> Boot | None:
+        """A trial: /dev/kvm can be there, and the guest or QEMU itself still end by it. None when it did not work."""
+        unused = anew or not self.machine.has_disk
+        with contextlib.suppress(LabFailure):
+            first = self.machine.start(image, self.ports, kvm=True, anew=anew)
+            process = self.process
+            wait_until(lambda: self.answers() or not alive(process), _TRIAL_SECONDS, every=0.3)
+            if self.answers():
+                return Boot(image, kvm=True, first=first)
+        self.stop(shutdown=0)
+        if unused:
+            self.machine.renew_disk()
+        return None
 
     def _same_boot(self, boot_id: str) -> bool:
         return (

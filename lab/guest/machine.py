@@ -71,12 +71,17 @@ class Machine:
                 self.renew_disk()
         if anew:
             self.renew_disk()
-        first = not (self._overlay.exists() and self._image.exists())
+        first = not self.has_disk
         if first:
             self._new_disk(image)
         # A disk that was made over an earlier image needs that image's kernel.
         self._run(command_line(self.guest, self._image_of_disk(), ports, kvm=kvm))
         return first
+
+    @property
+    def has_disk(self) -> bool:
+        """Whether it was started before and its disk is still there."""
+        return self._overlay.exists() and self._image.exists()
 
     def renew_disk(self) -> None:
         """The next start begins with the untouched image."""

@@ -183,6 +183,7 @@ class Ganesha:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """The emulator applies while an operator stops and starts: one at a time."""
+        self.directory.mkdir(parents=True, exist_ok=True)
         with (self.directory / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
