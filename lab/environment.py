@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,10 @@ class Lab:
         for each in waiting:
             boots[each.guest.name] = each.start(image, kvm=wanted.kvm, anew=anew)
             progress(each.guest.name, "guest is starting")
+        if wanted.kvm and not all(boot.kvm for boot in boots.values()):
+            progress("host", "KVM does not work here, so the guest is emulated")
+            # Not tried again by `reset`, which then finds the emulated guest's snapshot.
+            self.folder.wanted = replace(wanted, kvm=False)
         return boots
 
     def _start_servers(self, wanted: Wanted, progress: Progress) -> list[str]:
