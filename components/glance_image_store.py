@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pulumi
-from strata.resources.glance import FilesystemStore
 
 from components.nfs_mount import NfsMount
 from components.options import part_of
+from strata.resources.glance import FilesystemStore
 from strata.stackfile import model
 
 

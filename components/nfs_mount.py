@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pulumi
-from strata.resources.host import Mount
 
 from components.ontap_volume import OntapVolume
 from components.options import part_of
+from strata.resources.host import Mount
 from strata.stackfile import model
 
 

@@ -6,9 +6,9 @@ import dataclasses
 from typing import Any
 
 import pulumi
-from strata.resources.ontap import ExportPolicy
 
 from components.options import part_of
+from strata.resources.ontap import ExportPolicy
 from strata.stackfile import model
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from strata.resources.ontap import ExportPolicy, Volume
 
 from components.ontap_export_policy import export_policy
 from components.options import part_of
+from strata.resources.ontap import ExportPolicy, Volume
 from strata.stackfile import model
 
 

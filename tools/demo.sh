@@ -20,5 +20,5 @@ mkdir -p .state
 say pulumi stack select --create lab
 say pulumi up --yes --skip-preview --stack lab
 say pulumi preview --refresh --expect-no-changes --stack lab
-say python -m tools.demo upload --lab lab
+say python -m tools.demo upload
 say strata verify lab

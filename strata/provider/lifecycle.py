@@ -88,6 +88,11 @@ class Lifecycle:
     ) -> tuple[str, dict[str, Any], dict[str, Any]] | None:
         """(id, state, inputs) of what is there now, or None when it is gone. Without recorded inputs it is an import."""
         observed = await self.kind.observe(id)
+        if observed is None and not recorded and not old:
+            # The engine would import an empty object under that id.
+            raise Failed(
+                f"There is no {self.kind.token} with the id {id}, so nothing is imported. Look the id up and repeat."
+            )
         if observed is None:
             return None
         properties = state.state_of(self.kind.Args, observed, old.get(state.MEMORY, {}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 import pulumi
 
 from strata.resources.base import StrataResource

@@ -93,7 +93,9 @@ class Project:
 
     def pulumi(self, *arguments: str, expect: int | None = 0, timeout: float = 300) -> Ran:
         """`pulumi … --non-interactive --color never`."""
-        return self.run("pulumi", *arguments, "--non-interactive", "--color", "never", expect=expect, timeout=timeout)
+        return self.run(
+            "pulumi", *arguments, "--non-interactive", "--color", "never", expect=expect, timeout=timeout
+        )
 
     def up(self, *arguments: str, expect: int | None = 0) -> Ran:
         return self.pulumi("up", "--yes", "--skip-preview", "--diff", *arguments, expect=expect)
@@ -118,3 +120,20 @@ class Project:
         """The only resource of a kind."""
         (found,) = [resource for resource in self.resources() if resource["type"] == token]
         return found
+
+    def forget(self, token: str) -> None:
+        """Drop the only resource of a kind from the state; what depends on it stays and no longer says so."""
+        exported = json.loads(self.pulumi("stack", "export").output)
+        urn = self.resource(token)["urn"]
+        resources = [one for one in exported["deployment"]["resources"] if one["urn"] != urn]
+        for one in resources:
+            one["dependencies"] = [other for other in one.get("dependencies", []) if other != urn]
+            by_property = one.get("propertyDependencies") or {}
+            one["propertyDependencies"] = {
+                key: [other for other in urns or [] if other != urn] for key, urns in by_property.items()
+            }
+        exported["deployment"]["resources"] = resources
+        file = self.folder / "exported.json"
+        file.write_text(json.dumps(exported))
+        self.pulumi("stack", "import", "--file", str(file))
+        file.unlink()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from strata.deadline import Clock
-from strata.errors import InvalidInput, Unreachable
+from strata.errors import Failed, InvalidInput, Unreachable
 from strata.provider.codec import UNKNOWN
 from strata.provider.lifecycle import Lifecycle, Resource
 from strata.provider.outcome import InitFailed, OperationFailed
@@ -198,7 +198,7 @@ async def test_update_of_what_is_gone_says_so(lifecycle: Lifecycle, shelf: Shelf
 
 
 async def test_read_tells_gone_from_unreachable(lifecycle: Lifecycle, shelf: Shelf) -> None:
-    assert await lifecycle.read("A1", {}, {}) is None
+    assert await lifecycle.read("A1", INPUTS, {}) is None
     shelf.unreachable = True
     with pytest.raises(Unreachable):
         await lifecycle.read("A1", {}, {})
@@ -212,6 +212,11 @@ async def test_an_import_gets_every_property_and_the_documented_id(lifecycle: Li
     assert id == "A1"
     assert inputs == {"place": "A1", "size": 5, "label": {"text": "beans"}, "tags": [], "state": "shut"}
     assert lifecycle.diff(lifecycle.check(INPUTS), properties, []) == []
+
+
+async def test_an_import_of_what_is_not_there_fails(lifecycle: Lifecycle) -> None:
+    with pytest.raises(Failed, match="There is no strata:shelf:Box with the id A1"):
+        await lifecycle.read("A1", {}, {})
 
 
 async def test_a_refresh_reports_the_recorded_inputs_as_they_are_now(

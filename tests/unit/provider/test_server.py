@@ -133,7 +133,8 @@ async def test_progress_reaches_the_engine_beside_the_resource(
 
 
 async def test_gone_is_an_empty_id(stub: Any) -> None:
-    assert (await stub.Read(provider_pb2.ReadRequest(id="A1", urn=URN))).id == ""
+    inputs = struct(place="A1", size=5)
+    assert (await stub.Read(provider_pb2.ReadRequest(id="A1", urn=URN, inputs=inputs))).id == ""
 
 
 async def test_configuration_keeps_only_how_to_reach_systems(stub: Any) -> None:

@@ -1,0 +1,36 @@
+"""One lab and one environment for all acceptance tests; each test leaves them as it found them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.environment import Lab
+from tests.acceptance.environment import Environment, stack_text
+from tests.acceptance.project import Project
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    """A lab of the tests' own, as new, beside whatever lab the developer has up."""
+    lab = Lab("acceptance")
+    lab.down()
+    lab.reset(progress=lambda part, words: print(f"{part}: {words}", flush=True))
+    yield lab
+    lab.down()
+
+
+@pytest.fixture(scope="session")
+def environment(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The committed lab stack, up."""
+    project = Project.make(tmp_path_factory.mktemp("environment") / "project", stack_text(lab))
+    project.up()
+    return Environment(lab, project)
+
+
+@pytest.fixture
+def other(lab: Lab, tmp_path: Path) -> Project:
+    """A second project over the same lab, with nothing in its state; its stack file is there to be spoilt."""
+    return Project.make(tmp_path / "project", stack_text(lab))

@@ -1,0 +1,116 @@
+"""The image path as its operator sees it: the project, the lab below it, and hands to look at and change things with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from lab.environment import Lab
+from tests.acceptance.project import ROOT, Project
+
+FSTAB_LINE = "10.130.208.55:/images /glance/images nfs defaults 0 0"
+CONF = "/etc/glance/glance-api.conf"
+
+
+def stack_text(lab: Lab) -> str:
+    """The committed lab stack, over the files of this lab."""
+    return (ROOT / "stacks" / "Pulumi.lab.yaml").read_text().replace(".lab/lab/", f".lab/{lab.name}/")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A project that is up in its lab."""
+
+    lab: Lab
+    project: Project
+
+    # Glance, as its users see it.
+
+    @property
+    def glance(self) -> httpx.Client:
+        return httpx.Client(base_url=self.lab.status()["glance"]["url"], timeout=120)
+
+    def upload(self, name: str, content: bytes) -> str:
+        """Register and upload an image; its id."""
+        record = {"name": name, "disk_format": "raw", "container_format": "bare"}
+        with self.glance as glance:
+            made = glance.post("/v2/images", json=record)
+            assert made.status_code == 201, made.text
+            id = str(made.json()["id"])
+            kind = {"Content-Type": "application/octet-stream"}
+            sent = glance.put(f"/v2/images/{id}/file", content=content, headers=kind)
+            assert sent.status_code == 204, sent.text
+        return id
+
+    def download(self, id: str) -> str:
+        """The SHA-512 of what Glance gives for an image."""
+        with self.glance as glance:
+            answer = glance.get(f"/v2/images/{id}/file")
+            assert answer.status_code == 200, answer.text
+            return hashlib.sha512(answer.content).hexdigest()
+
+    def delete_images(self) -> None:
+        """Every image that Glance knows."""
+        with self.glance as glance:
+            for image in glance.get("/v2/images").json()["images"]:
+                assert glance.delete(f"/v2/images/{image['id']}").status_code == 204
+
+    # The Glance host, as its administrator sees it.
+
+    def host(self, command: str) -> str:
+        """What a command prints on the guest; it has to succeed."""
+        ran = self.lab.ssh(command, timeout=180)
+        assert ran.code == 0, f"{command}\n{ran}"
+        return ran.output
+
+    # ONTAP, as another administrator or another tool sees it.
+
+    def ontap(self, method: str, path: str, **options: Any) -> Any:
+        """One request behind Strata's back; the answer's JSON."""
+        with self.lab.ontap() as client:
+            answer = client.request(method, path, params={"return_timeout": 15}, **options)
+            assert answer.status_code < 300, answer.text
+            return answer.json() if answer.content else {}
+
+    def volume(self) -> dict[str, Any]:
+        """The volume `images` as ONTAP shows it."""
+        fields = "size,nas.path,efficiency.dedupe,efficiency.state,uuid,comment"
+        with self.lab.ontap() as client:
+            found = client.get("/api/storage/volumes", params={"name": "images", "fields": fields}).json()[
+                "records"
+            ]
+        assert len(found) == 1, found
+        record: dict[str, Any] = found[0]
+        return record
+
+    def change_volume(self, **body: Any) -> None:
+        """PATCH the volume `images`."""
+        self.ontap("PATCH", f"/api/storage/volumes/{self.volume()['uuid']}", json=body)
+
+    def exported(self) -> Path:
+        """The directory on this machine that ganesha exports at /images."""
+        return Path(self.lab.status()["ontap"]["exports"]["/images"])
+
+    @contextmanager
+    def no_ontap_writes(self) -> Iterator[None]:
+        """Fails when anything but reads reached ONTAP in between."""
+        before = self.last_request()
+        yield
+        assert self.writes_since(before) == []
+
+    def last_request(self) -> int:
+        """The number of the newest request in the journal."""
+        with self.lab.ontap() as client:
+            return int(client.get("/_lab/journal").json()["last"])
+
+    def writes_since(self, number: int) -> list[str]:
+        """The writing requests after a number, as `PATCH /api/… {body}`."""
+        with self.lab.ontap() as client:
+            entries = client.get("/_lab/journal", params={"since": number, "writes": 1}).json()["entries"]
+        return [f"{entry['method']} {entry['path']} {entry.get('body') or ''}".strip() for entry in entries]

@@ -1,0 +1,1 @@
+"""What `make demo` shows beside the commands that an operator types."""

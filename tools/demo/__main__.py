@@ -1,0 +1,58 @@
+"""`python -m tools.demo upload`: images through Glance's API, then looked for in the directory that ganesha exports."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from pathlib import Path
+
+import httpx
+
+from lab.environment import Lab
+from tools.demo.images import contents
+
+
+def main() -> int:
+    """Exit status 0 when every image lies on the volume with the hash that Glance recorded."""
+    parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
+    parser.add_argument("action", choices=["upload"])
+    parser.add_argument("--lab", default="lab", metavar="NAME")
+    parser.add_argument("--images", type=int, default=3, metavar="N", help="how many (default: %(default)s)")
+    arguments = parser.parse_args()
+    status = Lab(arguments.lab).status()
+    directory = Path(status["ontap"]["exports"]["/images"])
+    with httpx.Client(base_url=status["glance"]["url"], timeout=120) as glance:
+        known = {
+            image["name"]: image["id"]
+            for image in glance.get("/v2/images").raise_for_status().json()["images"]
+        }
+        right = [
+            _shown(glance, directory, name, content, known.get(name))
+            for name, content in contents(arguments.images)
+        ]
+    return 0 if all(right) else 1
+
+
+def _shown(glance: httpx.Client, directory: Path, name: str, content: bytes, id: str | None) -> bool:
+    """Upload one image, unless an earlier demo has, and compare three hashes: sent, recorded by Glance, exported by ganesha."""
+    id = id or _uploaded(glance, name, content)
+    recorded = glance.get(f"/v2/images/{id}").raise_for_status().json()
+    stored = hashlib.sha512((directory / id).read_bytes()).hexdigest()
+    right = bool(stored == recorded["os_hash_value"] == hashlib.sha512(content).hexdigest())
+    print(f"{name}  {len(content) // 1024 // 1024} MiB  image {id}")
+    print(f"    Glance recorded    {recorded['os_hash_algo']} {recorded['os_hash_value'][:32]}…")
+    print(f"    exported /images/  sha512 {stored[:32]}…  {'the same' if right else 'NOT THE SAME'}")
+    return right
+
+
+def _uploaded(glance: httpx.Client, name: str, content: bytes) -> str:
+    record = {"name": name, "disk_format": "raw", "container_format": "bare"}
+    id = str(glance.post("/v2/images", json=record).raise_for_status().json()["id"])
+    headers = {"Content-Type": "application/octet-stream"}
+    glance.put(f"/v2/images/{id}/file", content=content, headers=headers).raise_for_status()
+    return id
+
+
+if __name__ == "__main__":
+    sys.exit(main())
