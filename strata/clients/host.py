@@ -187,7 +187,7 @@ class HostClient:
         except TimeoutError as error:
             raise TimedOut(
                 f"{_sentence_case(doing)} on host {self.name} was not over after {deadline.seconds:g} s and may still be "
-                "going on there. Look at the host, or raise the time in customTimeouts, and repeat."
+                "going on there. Look at the host, or raise the time under `timeouts` in the stack file, and repeat."
             ) from error
         if answer.exit_code != 0:
             raise self._failure(answer, doing)

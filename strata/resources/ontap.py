@@ -71,7 +71,7 @@ class Volume(StrataResource):
     name: pulumi.Output[str]
     """Name; renamed in place."""
     aggregate: pulumi.Output[str]
-    """Aggregate that it is made on."""
+    """Aggregate that it lies on. One that was moved is drift, but never moved back or replaced."""
     size: pulumi.Output[str]
     """Provisioned size, at least 20MiB; rounded up to 4KiB."""
     junction_path: pulumi.Output[str]

@@ -3,7 +3,7 @@
 Identity   cluster, svm, name; the id is `<cluster>/<uuid>`, so a rename is an update.
 Ours       when its comment ends in Strata's mark, `[strata:<stack>/<resource>]`; the mark is no part of the declared comment.
 Drifts     everything declared, being offline included; a size that autosize chose within its bounds does not.
-Replaces   cluster, svm, aggregate.
+Replaces   cluster, svm. Not the aggregate: a `volume move` must never cost the data.
 Import     `pulumi import strata:ontap:Volume NAME CLUSTER/UUID` or `CLUSTER/SVM/VOLUME`.
 Source     ONTAP REST 9.11 and newer, /storage/volumes; facts/ontap.md 0 and 2.
 """
@@ -136,6 +136,7 @@ class Volume(Kind[VolumeArgs, VolumeOutputs]):
 
     async def update(self, id: str, args: VolumeArgs, changes: list[Difference], op: Operation) -> None:
         """One request per group of leaves, in the order of `wire.STEPS`."""
+        _refuse_a_move(args, changes)
         client, at = self._connections.ontap(args.cluster), Address(VOLUME, (id.split("/")[1],))
         for doing, body in wire.patches(changes, op.owner):
             sentence = f"{doing} volume {args.name} of SVM {args.svm}"
@@ -201,7 +202,11 @@ class Volume(Kind[VolumeArgs, VolumeOutputs]):
         if observed.outputs.owner != op.owner and not args.adopt:
             other = f", which bears the mark {observed.outputs.owner}," if observed.outputs.owner else ""
             raise AlreadyThere(place + other, f"{args.cluster}/{args.svm}/{args.name}")
-        fixed = [one for one in self._changes(args, observed) if one.role is Role.REPLACES]
+        fixed = [
+            one
+            for one in self._changes(args, observed)
+            if one.role is Role.REPLACES or one.path == "aggregate"
+        ]
         if fixed:
             what = ", ".join(f"its {one.path} is {one.actual} and not {one.declared}" for one in fixed)
             raise Failed(
@@ -263,3 +268,14 @@ def _chosen_by_autosize(difference: Difference, declared: dict[str, Any], actual
     size, wanted = parse_size(difference.actual), parse_size(difference.declared)
     least = limits.get("minimum") if limits["mode"] == "grow_shrink" else None
     return (parse_size(least) if least else wanted) <= size <= parse_size(limits["maximum"])
+
+
+def _refuse_a_move(args: VolumeArgs, changes: list[Difference]) -> None:
+    """Moving data between aggregates takes hours and is planned with whoever runs the cluster."""
+    for one in changes:
+        if one.path == "aggregate":
+            raise Failed(
+                f"Volume {args.name} of SVM {args.svm} lies on aggregate {one.actual} and not on {one.declared}. "
+                f"Strata moves no data between aggregates: declare `aggregate: {one.actual}`, or move it on the cluster (`volume move start -vserver "
+                f"{args.svm} -volume {args.name} -destination-aggregate {one.declared}`) and repeat. Nothing was changed."
+            )

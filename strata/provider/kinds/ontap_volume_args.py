@@ -144,7 +144,10 @@ class VolumeArgs:
     cluster: str = replaces("Cluster, by its name under strata:ontap.clusters.", example="cluster01")
     svm: str = replaces("SVM that serves the volume.", example="demo-nfs-svm")
     name: str = managed("Name; renamed in place.", example="images", normalize=volume_name)
-    aggregate: str = replaces("Aggregate that it is made on.", example="aggr1")
+    aggregate: str = managed(
+        "Aggregate that it lies on. One that was moved is drift, but never moved back or replaced.",
+        example="aggr1",
+    )
     size: str = managed(
         "Provisioned size, at least 20MiB; rounded up to 4KiB.", example="50GiB", normalize=volume_size
     )

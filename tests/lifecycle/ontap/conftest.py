@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from lab.ontap.testing import RunningOntap, running
+from strata.deadline import Clock
 from strata.provider.connections import Connections
-from strata.provider.deadline import Clock
 from strata.provider.kind import Kind
 from strata.provider.lifecycle import Lifecycle, Resource
 

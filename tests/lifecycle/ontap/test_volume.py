@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from strata.errors import InvalidInput
+from strata.errors import Failed, InvalidInput
+from strata.provider.fields import Role
 from strata.provider.kinds.ontap_volume import Volume
-from strata.provider.outcome import OperationFailed
+from strata.provider.outcome import InitFailed, OperationFailed
 
 from .conftest import Bench, resource
 
@@ -207,7 +208,8 @@ async def test_an_import_gives_what_a_create_gave(bench: Bench) -> None:
         assert found[0] == id
         assert found[1] == state
         assert bench.lifecycle(Volume).diff(declared(bench), found[1], []) == []
-    assert await bench.lifecycle(Volume).read("cluster01/demo-nfs-svm/none", {}, {}) is None
+    with pytest.raises(Failed, match="There is no strata:ontap:Volume with the id"):
+        await bench.lifecycle(Volume).read("cluster01/demo-nfs-svm/none", {}, {})
 
 
 async def foreign(bench: Bench, **changed: Any) -> int:
@@ -239,6 +241,19 @@ async def test_a_volume_on_another_aggregate_is_not_adopted(bench: Bench) -> Non
     since = await foreign(bench, aggregates=[{"name": "aggr2"}])
     with pytest.raises(OperationFailed, match="its aggregate is aggr2 and not aggr1"):
         await make(bench, adopt=True)
+    assert bench.writes(since) == []
+
+
+async def test_a_volume_that_was_moved_is_drift_and_never_replaced(bench: Bench) -> None:
+    id, state = await make(bench)
+    since, lifecycle = bench.mark, bench.lifecycle(Volume)
+    moved = lifecycle.check(SEED | {"aggregate": "aggr2"})
+    (difference,) = lifecycle.diff(moved, state, [])
+    assert (difference.path, difference.role) == ("aggregate", Role.MANAGED), (
+        "a replacement would cost the data"
+    )
+    with pytest.raises(InitFailed, match="Strata moves no data between aggregates"):
+        await lifecycle.update(RESOURCE, id, moved, state, 0)
     assert bench.writes(since) == []
 
 
