@@ -52,7 +52,7 @@ def test_a_second_up_changes_nothing_and_writes_nothing(environment: Environment
     with environment.no_ontap_writes():
         assert "8 unchanged" in environment.project.up().output
         environment.project.drift(expect=0)
-        environment.project.pulumi("refresh", "--preview-only", "--expect-no-changes", "--yes")
+        environment.project.pulumi("refresh", "--preview-only", "--expect-no-changes")
     assert environment.host(touched) == before
 
 

@@ -276,6 +276,6 @@ def _refuse_a_move(args: VolumeArgs, changes: list[Difference]) -> None:
         if one.path == "aggregate":
             raise Failed(
                 f"Volume {args.name} of SVM {args.svm} lies on aggregate {one.actual} and not on {one.declared}. "
-                f"Strata moves no data between aggregates: declare `aggregate: {one.actual}`, or move it on the cluster (`volume move start -vserver "
-                f"{args.svm} -volume {args.name} -destination-aggregate {one.declared}`) and repeat. Nothing was changed."
+                f"Strata moves no data between aggregates: declare `aggregate: {one.actual}`, or move it "
+                f"on the cluster (`volume move start -vserver {args.svm} -volume {args.name} -destination-aggregate {one.declared}`) and repeat. Nothing was changed."
             )
