@@ -16,7 +16,6 @@ say() { printf '\n\033[1m$ %s\033[0m\n' "$*"; "$@"; }
 
 say strata validate lab
 say strata lab up
-mkdir -p .state
 say pulumi stack select --create lab
 say pulumi up --yes --skip-preview --stack lab
 say pulumi preview --refresh --expect-no-changes --stack lab

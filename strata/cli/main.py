@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 import sys
 from collections.abc import Sequence
 from typing import Final
 
 from strata import __version__
+from strata.cli import graph, lab, validate, verify
 from strata.errors import StrataError
 
-SUBCOMMANDS: Final = ("validate", "drift", "verify", "graph", "lab")
-"""Modules of this package with `register(subparsers)`; its parser sets `run`, from the arguments to the exit code."""
+SUBCOMMANDS: Final = (validate, verify, graph, lab)
+"""Each has `register(subparsers)`; its parser sets `run`, from the arguments to the exit code."""
 
 WRONG_INPUT: Final = 2
 
@@ -21,6 +20,8 @@ EXAMPLES: Final = """\
 examples:
   strata validate                        check every stack file, without passphrase and network
   strata validate tokyo --format json    one stack, for a program
+  strata lab up                          the embedded environment
+  strata verify lab                      prove the result by use
   strata graph lab --output lab.svg      the resources, and the edges that order them
 """
 
@@ -53,10 +54,8 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"strata {__version__}")
     subparsers = top.add_subparsers(dest="subcommand", metavar="COMMAND", required=True)
-    for name in SUBCOMMANDS:
-        module = f"strata.cli.{name}"
-        if importlib.util.find_spec(module):
-            importlib.import_module(module).register(subparsers)
+    for subcommand in SUBCOMMANDS:
+        subcommand.register(subparsers)
     return top
 
 

@@ -64,6 +64,8 @@ def main() -> int:
     try:
         machine.require_architecture(platform.system(), platform.machine())
         checkout.cache.mkdir(exist_ok=True)
+        # The engine refuses a local backend whose folder is not there (Pulumi.yaml, backend).
+        (checkout.root / ".state").mkdir(exist_ok=True)
         with (checkout.cache / "set-up.lock").open("w") as lock:
             _wait_for(lock.fileno(), progress)
             set_up(steps, progress, checkout.root)

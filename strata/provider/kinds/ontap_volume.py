@@ -274,8 +274,9 @@ def _refuse_a_move(args: VolumeArgs, changes: list[Difference]) -> None:
     """Moving data between aggregates takes hours and is planned with whoever runs the cluster."""
     for one in changes:
         if one.path == "aggregate":
+            move = f"volume move start -vserver {args.svm} -volume {args.name} -destination-aggregate {one.declared}"
             raise Failed(
-                f"Volume {args.name} of SVM {args.svm} lies on aggregate {one.actual} and not on {one.declared}. "
-                f"Strata moves no data between aggregates: declare `aggregate: {one.actual}`, or move it "
-                f"on the cluster (`volume move start -vserver {args.svm} -volume {args.name} -destination-aggregate {one.declared}`) and repeat. Nothing was changed."
+                f"Volume {args.name} of SVM {args.svm} lies on aggregate {one.actual} and not on {one.declared}. Strata moves "
+                f"no data between aggregates: declare `aggregate: {one.actual}`, or move it on the cluster (`{move}`) and "
+                "repeat. Nothing was changed."
             )
