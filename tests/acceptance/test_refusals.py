@@ -97,19 +97,7 @@ def test_a_mount_point_with_files_in_it_is_not_covered(
     environment: Environment, lab: Lab, other: Project
 ) -> None:
     environment.host("mkdir -p /srv/kept && echo precious > /srv/kept/file")
-    other.write(
-        f"""
-config:
-  strata:hosts:
-    tkstack:
-      address: {{file: .lab/{lab.name}/host/address}}
-      port: {{file: .lab/{lab.name}/host/port}}
-      privateKey: {{file: .lab/{lab.name}/host/key}}
-      hostKey: {{file: .lab/{lab.name}/host/host_key}}
-  strata:mounts:
-    kept: {{host: tkstack, server: 10.130.208.55, export: /images, path: /srv/kept}}
-"""
-    )
+    other.write(_mount_stack(lab, "kept", "/srv/kept"))
     before = environment.host("sha256sum /etc/fstab")
     ran = other.up(expect=None)
     assert ran.code != 0
@@ -121,20 +109,7 @@ config:
 
 def test_a_user_with_sudo_can_do_all_of_it(environment: Environment, lab: Lab, other: Project) -> None:
     before = environment.host("sha256sum /etc/fstab")
-    other.write(
-        f"""
-config:
-  strata:hosts:
-    tkstack:
-      address: {{file: .lab/{lab.name}/host/address}}
-      port: {{file: .lab/{lab.name}/host/port}}
-      user: operator
-      privateKey: {{file: .lab/{lab.name}/host/key}}
-      hostKey: {{file: .lab/{lab.name}/host/host_key}}
-  strata:mounts:
-    second: {{host: tkstack, server: 10.130.208.55, export: /images, path: /srv/second, options: [ro]}}
-"""
-    )
+    other.write(_mount_stack(lab, "second", "/srv/second", user="operator"))
     other.up()
     assert environment.host("findmnt -n -o SOURCE /srv/second").strip() == "10.130.208.55:/images"
     other.drift(expect=0)
@@ -152,3 +127,19 @@ def test_a_broken_stack_file_makes_no_call(environment: Environment, other: Proj
     for words in ("50 gigs", "Did you mean junctionPath?", "Did you mean images?"):
         assert words in ran.output, ran
     assert environment.last_request() == before
+
+
+def _mount_stack(lab: Lab, name: str, path: str, user: str = "root") -> str:
+    """A stack file with nothing but one more mount, read-only, of what the environment exports."""
+    return f"""
+config:
+  strata:hosts:
+    tkstack:
+      address: {{file: .lab/{lab.name}/host/address}}
+      port: {{file: .lab/{lab.name}/host/port}}
+      user: {user}
+      privateKey: {{file: .lab/{lab.name}/host/key}}
+      hostKey: {{file: .lab/{lab.name}/host/host_key}}
+  strata:mounts:
+    {name}: {{host: tkstack, server: 10.130.208.55, export: /images, path: {path}, options: [ro]}}
+"""

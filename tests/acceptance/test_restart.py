@@ -15,6 +15,7 @@ def test_after_a_reboot_all_of_it_is_back(environment: Environment) -> None:
     id = environment.upload("before the reboot", os.urandom(256 * 1024))
     try:
         environment.lab.host.reboot()
+        environment.lab.host.wait_for_ssh()
         environment.lab.host.wait_for_glance()
         assert environment.host("findmnt -n -o SOURCE /glance/images").strip() == "10.130.208.55:/images"
         assert environment.download(id)
@@ -28,6 +29,7 @@ def test_without_the_nfs_server_glance_does_not_start_and_writes_nowhere(environ
     lab.ganesha.stop()
     try:
         lab.host.reboot()
+        lab.host.wait_for_ssh()
         # `is-system-running --wait` ends when the boot has, with the mount tried and given up.
         state = lab.ssh("timeout 240 systemctl is-system-running --wait", timeout=300).output.strip()
         assert state == "degraded", "the mount must have failed by now"

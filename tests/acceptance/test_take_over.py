@@ -87,4 +87,6 @@ def test_the_import_line_of_the_message_works(
     line = next(line.strip() for line in message.splitlines() if line.strip().startswith("pulumi import"))
     with environment.no_ontap_writes():
         other.pulumi(*line.split()[1:], "--yes", "--generate-code=false", "--protect=false")
+        # The first `up` only records the component that the volume belongs to.
+        assert "updated" not in other.up().output
         other.preview("--expect-no-changes")
