@@ -22,7 +22,9 @@ from strata.provider.kind import AlreadyThere, Kind, Observed, Operation
 from strata.provider.outcome import InitFailed, OperationFailed
 
 LAST_LOOK_SECONDS = 20.0
-"""How long a failed or cancelled operation may take to find out what is there now."""
+"""How long a failed operation may take to find out what is there now."""
+CANCELLED_LOOK_SECONDS = 4.0
+"""The same for a cancelled one: somebody waits for the run to end."""
 
 Progress = Callable[[str, str], Awaitable[None]]
 """(urn, line)"""
@@ -183,7 +185,8 @@ class Lifecycle:
         except AlreadyThere as error:
             raise OperationFailed(self._already_there(resource, error)) from error
         except asyncio.CancelledError as error:
-            await self._failed(resource, operation, inputs, f"{doing} {resource} was cancelled.", error)
+            sentence = f"{doing} {resource} was cancelled. Repeat, and it goes on from what is there."
+            await self._failed(resource, operation, inputs, sentence, error, CANCELLED_LOOK_SECONDS)
         except TimeoutError as error:
             sentence = f"{doing} {resource} was not over after {operation.deadline.seconds:g} s."
             await self._failed(resource, operation, inputs, sentence, error)
@@ -197,11 +200,12 @@ class Lifecycle:
         inputs: Mapping[str, Any],
         sentence: str,
         cause: BaseException,
+        look_seconds: float = LAST_LOOK_SECONDS,
     ) -> None:
         if operation.id is None:
             raise OperationFailed(sentence) from cause
         try:
-            async with asyncio.timeout(LAST_LOOK_SECONDS):
+            async with asyncio.timeout(look_seconds):
                 observed = await self.kind.observe(operation.id)
         except (StrataError, TimeoutError):
             observed = None

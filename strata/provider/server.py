@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 import traceback
@@ -34,6 +35,9 @@ from strata.provider.outcome import InitFailed
 from strata.provider.provider import StrataProvider
 
 Verb = Callable[[Any, Any], Awaitable[Any]]
+
+LOOK_FOR_ENGINE_EVERY = 1.0
+"""Seconds between looks at whether the engine still lives."""
 
 
 class StrataServicer(ProviderServicer):
@@ -144,7 +148,15 @@ def main(provider: StrataProvider, argv: Sequence[str]) -> None:
     )
     parser.add_argument("engine", nargs="?", default="", help="address of the engine; empty when it attaches")
     known, _ = parser.parse_known_args(argv)
-    asyncio.run(serve(provider, known.engine))
+    asyncio.run(_served(provider, known.engine))
+
+
+async def _served(provider: StrataProvider, engine_address: str) -> None:
+    await serve(provider, engine_address)
+    # A thread that waits for a system's answer would hold the process up, and the whole run with it, for as long.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 async def serve(provider: StrataProvider, engine_address: str) -> None:
@@ -158,4 +170,14 @@ async def serve(provider: StrataProvider, engine_address: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # The engine cancels by gRPC, then interrupts its plugins one after the other within 5 s in all: end at once.
         loop.add_signal_handler(number, lambda: asyncio.ensure_future(server.stop(1)))
+    watch = asyncio.ensure_future(_end_with_engine(server, os.getppid())) if engine_address else None
     await server.wait_for_termination()
+    if watch is not None:
+        watch.cancel()
+
+
+async def _end_with_engine(server: grpc.aio.Server, engine: int) -> None:
+    """A killed engine ends no plugin, and nobody would learn any more what an operation comes to."""
+    while os.getppid() == engine:  # noqa: ASYNC110 - the death of a parent is no event that one could await
+        await asyncio.sleep(LOOK_FOR_ENGINE_EVERY)
+    await server.stop(None)

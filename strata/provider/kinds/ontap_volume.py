@@ -10,7 +10,8 @@ Source     ONTAP REST 9.11 and newer, /storage/volumes; facts/ontap.md 0 and 2.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+import asyncio
+from typing import Any, Final, Protocol
 
 from strata.clients.ontap import OntapClient
 from strata.clients.ontap_errors import Duplicate
@@ -39,6 +40,9 @@ from strata.provider.kinds.ontap_volume_args import (
     VolumeOutputs,
 )
 from strata.units import parse_size
+
+LAST_LOOK_SECONDS: Final = 4.0
+"""How long a create that failed or was cancelled may look for what it made; an interrupted run waits for it."""
 
 
 class Connections(Protocol):
@@ -183,7 +187,7 @@ class Volume(Kind[VolumeArgs, VolumeOutputs]):
             if found is None:
                 raise
             return found
-        except StrataError:
+        except (StrataError, asyncio.CancelledError):
             found = await self._named_or_unknown(client, args)
             if found is not None and wire.owner_in(str(found.get("comment", ""))) == op.owner:
                 op.exists(f"{args.cluster}/{found['uuid']}")
@@ -191,8 +195,9 @@ class Volume(Kind[VolumeArgs, VolumeOutputs]):
 
     async def _named_or_unknown(self, client: OntapClient, args: VolumeArgs) -> Document | None:
         try:
-            return await self._named(client, args)
-        except StrataError:
+            async with asyncio.timeout(LAST_LOOK_SECONDS):
+                return await self._named(client, args)
+        except (StrataError, TimeoutError):
             return None
 
     def _claim(self, found: Document, args: VolumeArgs, op: Operation) -> None:
