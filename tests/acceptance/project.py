@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -26,6 +28,30 @@ class Ran:
 
     def __str__(self) -> str:
         return f"$ {self.command}\n{self.output}\n(exit {self.code})"
+
+
+@dataclass(frozen=True)
+class Started:
+    """A command that is running."""
+
+    command: str
+    process: subprocess.Popen[str]
+
+    def end(self, timeout: float = 60, expect: int | None = None) -> Ran:
+        """Wait until it is over."""
+        output, _ = self.process.communicate(timeout=timeout)
+        ran = Ran(self.command, self.process.returncode, output)
+        assert expect is None or ran.code == expect, f"expected exit {expect}\n{ran}"
+        return ran
+
+    def interrupt(self) -> None:
+        """What Ctrl-C sends, to the command alone."""
+        self.process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it at once with everything that it started in its process group."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 @dataclass
@@ -66,6 +92,15 @@ class Project:
 
     def run(self, *command: str, expect: int | None = 0, timeout: float = 300) -> Ran:
         """Run a command in the folder as an operator with the activated environment would."""
+        started = self.start(*command)
+        try:
+            return started.end(timeout, expect)
+        except subprocess.TimeoutExpired:
+            started.kill()
+            raise
+
+    def start(self, *command: str) -> Started:
+        """Begin a command and go on; it has a process group of its own, as a terminal would give it."""
         bin = Path(sys.executable).parent
         environ = {
             **os.environ,
@@ -77,7 +112,7 @@ class Project:
             "NO_COLOR": "1",
             **self.environ,
         }
-        done = subprocess.run(
+        process = subprocess.Popen(
             command,
             cwd=self.folder,
             env=environ,
@@ -85,11 +120,9 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=timeout,
+            start_new_session=True,
         )
-        ran = Ran(" ".join(command), done.returncode, done.stdout)
-        assert expect is None or ran.code == expect, f"expected exit {expect}\n{ran}"
-        return ran
+        return Started(" ".join(command), process)
 
     def pulumi(self, *arguments: str, expect: int | None = 0, timeout: float = 300) -> Ran:
         """`pulumi … --non-interactive --color never`."""
