@@ -121,8 +121,7 @@ class Site:
         return found
 
     def settled(self) -> Ran:
-        """Nothing is left to do, seen without and with a look at the cluster."""
-        self.project.preview("--expect-no-changes")
+        """Nothing is left to do, after a look at the cluster."""
         return self.project.drift(expect=0)
 
 
