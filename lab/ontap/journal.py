@@ -38,11 +38,11 @@ class Journal:
         self._seq = self._entries[-1].seq if self._entries else 0
 
     def add(self, **what: Any) -> Entry:
-        """Write one down; `seq` and `write` are filled in, secrets are struck out."""
+        """Write one down; `seq` is filled in, `write` too if it is not given, secrets are struck out."""
         with self._lock:
             self._seq += 1
             what["body"] = redacted(what["body"])
-            entry = Entry(seq=self._seq, write=what["method"] != "GET", **what)
+            entry = Entry(seq=self._seq, **{"write": what["method"] != "GET", **what})
             self._entries.append(entry)
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(entry)) + "\n")

@@ -1,0 +1,47 @@
+"""Swift and secondary storage of 4.1 and before: one flag, one row, no check (facts: cloudstack 9)."""
+
+from __future__ import annotations
+
+from lab.cloudstack.clusters import secondary_view
+from lab.cloudstack.commands import LEGACY, Call, command
+from lab.cloudstack.configuration import SWIFT_ENABLE
+from lab.cloudstack.errors import PLAIN, failed
+from lab.cloudstack.listing import listed
+from lab.ontap.model import Document
+
+
+@command("addSwift", required=("url",), eras=LEGACY)
+def add_swift(call: Call) -> Document:
+    """The flag is read from the database at each call; then a row is written, and nothing is looked at."""
+    setting = call.system.store.find("configuration", "name", SWIFT_ENABLE)
+    if setting is None or str(setting["value"]).lower() != "true":
+        raise failed(
+            "Failed to add Swift due to com.cloud.exception.DiscoveryException: Swift is not enabled", PLAIN
+        )
+    details = {name: call.params[name] for name in ("account", "username", "key") if call.get(name)}
+    url = call.params["url"]
+    row = call.system.add(
+        "image_stores", name=url, url=url, provider="Swift", scope="REGION", details=details
+    )
+    row.update(readonly=False, protocol="http", zoneid=None)
+    return {"swift": view(row)}
+
+
+@command("listSwifts", eras=LEGACY)
+def list_swifts(call: Call) -> Document:
+    """All of them."""
+    return listed(call, "swift", [view(row) for row in call.system.rows("image_stores")])
+
+
+def view(row: Document) -> Document:
+    """The user name stands under the key `account` too, and wins: a fault of that era's answer."""
+    made = {"id": row["uuid"], "url": row["url"]}
+    account = row["details"].get("username") or row["details"].get("account")
+    return {**made, "account": account} if account else made
+
+
+@command("addSecondaryStorage", required=("url",), eras=LEGACY)
+def add_secondary_storage(call: Call) -> Document:
+    """NFS of one zone, which is a host to that era."""
+    row = call.system.add("secondary_hosts", url=call.params["url"], zoneid=call.get("zoneid"))
+    return {"secondarystorage": secondary_view(call.system, row)}

@@ -1,0 +1,42 @@
+"""Lists as CloudStack answers them: pages, counts, and nothing at all when there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lab.cloudstack.commands import Call
+from lab.cloudstack.errors import ApiError
+
+MOST = 500
+
+
+def listed(call: Call, key: str, rows: Sequence[Any]) -> dict[str, Any]:
+    """`count` is the number of all rows; an empty list is `{}`; a page past the end has a count and no array."""
+    first, size = _page(call)
+    if not rows:
+        return {}
+    answer: dict[str, Any] = {"count": len(rows)}
+    page = list(rows[first : first + size])
+    if page:
+        answer[key] = page
+    return answer
+
+
+def _page(call: Call) -> tuple[int, int]:
+    page, size = call.get("page"), call.get("pagesize")
+    if page is None and size is None:
+        return 0, MOST
+    if size is None:
+        raise ApiError(431, '"pagesize" parameter is required when "page" is specified')
+    if page is None:
+        raise ApiError(431, '"page" parameter is required when "pagesize" is specified')
+    if int(size) > MOST:
+        raise ApiError(431, f"Page size can't exceed max allowed page size value: {MOST}")
+    return max(int(page) - 1, 0) * int(size), int(size)
+
+
+def matching(rows: Sequence[Any], call: Call, *names: str) -> list[Any]:
+    """The rows whose fields equal the call's parameters of those names; absent ones filter nothing."""
+    wanted = {name: call.get(name) for name in names if call.get(name)}
+    return [row for row in rows if all(str(row.get(name)) == value for name, value in wanted.items())]

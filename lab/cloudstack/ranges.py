@@ -1,0 +1,153 @@
+"""Ranges of addresses of a zone: public VLAN ranges, guest ranges of a Basic zone, the storage network's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lab.cloudstack import addresses, networks
+from lab.cloudstack.commands import Call, Started, command
+from lab.cloudstack.errors import failed, invalid
+from lab.cloudstack.listing import listed, matching
+from lab.ontap.model import Document
+
+if TYPE_CHECKING:
+    from lab.cloudstack.system import System
+
+
+@command("createVlanIpRange")
+def create_vlan_ip_range(call: Call) -> Document:
+    """Synchronous. With `podid` and `networkid` it is the guest range of a Basic zone, else public."""
+    system = call.system
+    zone = call.live("zoneid") or {}
+    first, gateway = call.get("startip"), call.get("gateway")
+    last = call.get("endip") or first
+    cidr = addresses.subnet(gateway, call.get("netmask"))
+    start, end = addresses.address(first), addresses.address(last)
+    if cidr is None or start is None or end is None or start not in cidr or end not in cidr:
+        raise invalid("Please specify a valid IP range or valid netmask or valid gateway")
+    for row in system.rows("vlans"):
+        if row["zoneid"] == zone.get("uuid") and addresses.overlap(
+            (str(start), str(end)), (row["startip"], row["endip"])
+        ):
+            raise invalid(
+                "The IP range already has IPs that overlap with the new range. "
+                "Please specify a different start IP/end IP."
+            )
+    public = call.get("forvirtualnetwork") != "false"
+    network = call.get("networkid") or _system_network(system, zone, "Public")
+    carrier = networks.with_traffic(system, zone.get("uuid", ""), "Public" if public else "Guest")
+    row = system.add(
+        "vlans", zoneid=zone.get("uuid"), forvirtualnetwork=public, vlan=_vlan(call), cidr=str(cidr)
+    )
+    row.update(gateway=gateway, netmask=call.get("netmask"), startip=str(start), endip=str(end))
+    row.update(networkid=network, physicalnetworkid=carrier["uuid"] if carrier else None)
+    row["podid"] = call.get("podid")
+    return {"vlan": view(system, row)}
+
+
+def _vlan(call: Call) -> str:
+    asked = call.get("vlan") or "untagged"
+    return asked if asked.startswith("vlan://") else f"vlan://{asked}"
+
+
+def _system_network(system: System, zone: Document, traffic: str) -> str | None:
+    for row in system.rows("networks"):
+        if row["zoneid"] == zone.get("uuid") and row.get("traffictype") == traffic and row.get("system"):
+            return str(row["uuid"])
+    return None
+
+
+@command("listVlanIpRanges", of="vlans")
+def list_vlan_ip_ranges(call: Call) -> Document:
+    """By zone, network, pod or id."""
+    rows = matching(call.system.rows("vlans"), call, "zoneid", "networkid", "podid", "physicalnetworkid")
+    if call.get("id"):
+        rows = [row for row in rows if row["uuid"] == call.get("id")]
+    return listed(call, "vlaniprange", [view(call.system, row) for row in rows])
+
+
+@command("deleteVlanIpRange", required=("id",), of="vlans")
+def delete_vlan_ip_range(call: Call) -> Document:
+    """Gone at once, unless a system VM has an address of it."""
+    row = call.row("id", "vlans")
+    if row.get("~removed"):
+        raise invalid(f"Please specify a valid IP range id: {row['~n']}")  # not observed
+    for vm in call.system.rows("system_vms"):
+        if addresses.overlap((vm["publicip"], vm["publicip"]), (row["startip"], row["endip"])):
+            raise failed(f"Unable to delete VLAN IP range: {vm['publicip']} is in use")  # not observed
+    row["~removed"] = True
+    return {"success": True}
+
+
+def view(system: System, row: Document) -> Document:
+    """A range; pod fields only where it has one."""
+    made: dict[str, Any] = {"id": row["uuid"], "forvirtualnetwork": row["forvirtualnetwork"]}
+    made.update({name: row[name] for name in ("zoneid", "vlan")})
+    made.update(podid=row["podid"], podname=system.name_of("pods", row["podid"]))
+    names = ("gateway", "netmask", "cidr", "startip", "endip", "networkid", "physicalnetworkid")
+    made.update({name: row[name] for name in names})
+    if not system.legacy:
+        made["forsystemvms"] = False
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def _storage_created(call: Call, _started: Started) -> Document:
+    system = call.system
+    pod = call.row("podid")
+    first, last = call.params["startip"], call.get("endip") or call.params["startip"]
+    taken = [row for row in system.rows("storage_ranges") if row["zoneid"] == pod["zoneid"]]
+    if any(addresses.overlap((first, last), (row["startip"], row["endip"])) for row in taken):
+        raise failed(
+            f"The Storage network Start IP and endIP address range overlap with private IP :{first} - {last}"
+        )
+    row = system.add("storage_ranges", podid=pod["uuid"], zoneid=pod["zoneid"], startip=first, endip=last)
+    row.update(gateway=call.params["gateway"], netmask=call.params["netmask"], vlan=call.get("vlan"))
+    row["networkid"] = _system_network(system, {"uuid": pod["zoneid"]}, "Storage")
+    # The job's answer lacks the pod, the zone and the network that the list has.
+    shown = storage_view(row)
+    return {
+        "storagenetworkiprange": {k: v for k, v in shown.items() if k not in ("podid", "zoneid", "networkid")}
+    }
+
+
+@command(
+    "createStorageNetworkIpRange",
+    required=("podid", "startip", "netmask", "gateway"),
+    job="admin.network.CreateStorageNetworkIpRangeCmd",
+    finish=_storage_created,
+)
+def create_storage_network_ip_range(_call: Call) -> Started:
+    """By a job that has no id of what it makes."""
+    return Started()
+
+
+@command("listStorageNetworkIpRange", of="storage_ranges")
+def list_storage_network_ip_range(call: Call) -> Document:
+    """By zone, pod or id."""
+    rows = matching(call.system.rows("storage_ranges"), call, "zoneid", "podid")
+    if call.get("id"):
+        rows = [row for row in rows if row["uuid"] == call.get("id")]
+    return listed(call, "storagenetworkiprange", [storage_view(row) for row in rows])
+
+
+def _storage_deleted(call: Call, _started: Started) -> Document:
+    call.row("id", "storage_ranges")["~removed"] = True
+    return {"success": True}
+
+
+@command(
+    "deleteStorageNetworkIpRange",
+    required=("id",),
+    of="storage_ranges",
+    job="admin.network.DeleteStorageNetworkIpRangeCmd",
+    finish=_storage_deleted,
+)
+def delete_storage_network_ip_range(_call: Call) -> Started:
+    """By a job."""
+    return Started()
+
+
+def storage_view(row: Document) -> Document:
+    """A range of the storage network."""
+    names = ("podid", "startip", "endip", "gateway", "networkid", "zoneid", "netmask", "vlan")
+    return {"id": row["uuid"], **{name: row[name] for name in names if row.get(name) is not None}}
