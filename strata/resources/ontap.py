@@ -21,7 +21,7 @@ class ExportPolicy(StrataResource):
     svm: pulumi.Output[str]
     """SVM that it belongs to."""
     name: pulumi.Output[str]
-    """Name."""
+    """Name; renamed in place, and the volumes that use it go along."""
     rules: pulumi.Output[Sequence[Mapping[str, Any]]]
     """Rules in order; the first that fits a client decides."""
     policy_id: pulumi.Output[str]

@@ -1,9 +1,9 @@
 """An NFS export policy of an ONTAP SVM with its rules, in order.
 
-Identity   cluster, svm, name; the id is `<cluster>/<policy id>`.
+Identity   cluster, svm, name; the id is `<cluster>/<policy id>`, so a rename is an update.
 Ours       ONTAP has no place for a mark on it: a policy that is all that is declared counts as one that this stack made.
-Drifts     each rule, their number and their order.
-Replaces   cluster, svm, name.
+Drifts     the name, each rule, their number and their order.
+Replaces   cluster, svm.
 Import     `pulumi import strata:ontap:ExportPolicy NAME CLUSTER/ID` or `CLUSTER/SVM/NAME`.
 Source     ONTAP REST 9.11 and newer, /protocols/nfs/export-policies; facts/ontap.md 1 and 2.
 """
@@ -35,7 +35,7 @@ class ExportPolicyArgs:
 
     cluster: str = replaces("Cluster, by its name under strata:ontap.clusters.", example="cluster01")
     svm: str = replaces("SVM that it belongs to.", example="demo-nfs-svm")
-    name: str = replaces("Name.", example="images")
+    name: str = managed("Name; renamed in place, and the volumes that use it go along.", example="images")
     rules: tuple[ExportRule, ...] = managed(
         "Rules in order; the first that fits a client decides.",
         example=[{"clients": ["10.130.208.0/24"], "readWrite": ["sys"], "superuser": ["sys"]}],
@@ -123,7 +123,11 @@ class ExportPolicy(Kind[ExportPolicyArgs, ExportPolicyOutputs]):
 
     async def update(self, id: str, args: ExportPolicyArgs, changes: list[Difference], op: Operation) -> None:
         """The fewest changes of rules that lead to the declared list without shutting a client out on the way."""
-        await self._align(self._connections.ontap(args.cluster), int(id.split("/")[1]), args, op)
+        client, number = self._connections.ontap(args.cluster), int(id.split("/")[1])
+        if renamed := next((one for one in changes if one.path == "name"), None):
+            doing = f"renaming export policy {renamed.actual} of SVM {args.svm} to {args.name}"
+            await client.change(Address(EXPORT_POLICY, (number,)), {"name": args.name}, doing, op.deadline)
+        await self._align(client, number, args, op)
 
     async def delete(self, id: str, args: ExportPolicyArgs, op: Operation) -> None:
         """Remove it; refused while a volume uses it, and then these are named."""

@@ -48,6 +48,14 @@ UPDATES = [
 ]
 
 
+async def test_a_rename_is_one_request_and_keeps_the_number(bench: Bench) -> None:
+    id, state = await make(bench, OFFICE)
+    since, inputs = bench.mark, declared(bench, OFFICE, name="pictures")
+    state = await bench.lifecycle(ExportPolicy).update(RESOURCE, id, inputs, state, 0)
+    assert bench.writes(since) == [("PATCH", f"export-policies/{id.split('/')[1]}", {"name": "pictures"})]
+    assert bench.lifecycle(ExportPolicy).diff(inputs, state, []) == []
+
+
 @pytest.mark.parametrize(("before", "after", "methods", "because"), UPDATES, ids=[row[3] for row in UPDATES])
 async def test_an_update_takes_the_fewest_requests(
     bench: Bench, before: list[Any], after: list[Any], methods: list[str], because: str

@@ -245,7 +245,9 @@ async def test_cancel_keeps_what_exists_by_then(lifecycle: Lifecycle, shelf: She
     with pytest.raises(InitFailed) as caught:
         await task
     assert caught.value.id == "A1"
-    assert caught.value.reasons == ["Creating strata:shelf:Box beans was cancelled. Repeat, and it goes on from what is there."]
+    assert caught.value.reasons == [
+        "Creating strata:shelf:Box beans was cancelled. Repeat, and it goes on from what is there."
+    ]
 
 
 async def test_deadlines_come_from_the_request_else_from_the_kind(shelf: Shelf) -> None:
