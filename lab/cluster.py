@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import ssl
-import subprocess
 import sys
 from pathlib import Path
 
 import httpx
 
-from lab import addresses
+from lab import addresses, privileged
 from lab.failures import LabFailure, last_lines
 from lab.folder import read, read_port
 from lab.ports import free_port
@@ -66,10 +64,8 @@ class Cluster:
         """Lose all records and volumes; address, CA and password stay as they are. Only while it is stopped."""
         for name in ("ontap.json", "ontap-journal.jsonl", "exports.json"):
             (self.directory / name).unlink(missing_ok=True)
-        volumes = self.directory / "volumes"
         # What clients wrote belongs to users of their own.
-        sudo = ["sudo", "-n"] if volumes.exists() and _foreign(volumes) else []
-        subprocess.run([*sudo, "rm", "-rf", "--one-file-system", str(volumes)], check=True)
+        privileged.remove_tree(self.directory / "volumes")
 
     def answers(self) -> bool:
         """Whether its control interface answers; unlike the API it leaves no line in the journal."""
@@ -92,7 +88,3 @@ class Cluster:
             timeout=timeout,
             trust_env=False,
         )
-
-
-def _foreign(path: Path) -> bool:
-    return os.geteuid() != 0 and any(each.lstat().st_uid != os.geteuid() for each in path.rglob("*"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path, PurePosixPath
 
+from lab import privileged
 from lab.ontap.errors import OntapError
 from lab.ontap.model import Document
 from lab.ontap.named import policy_named
@@ -71,9 +71,9 @@ def own_directory(directory: Path, body: Document) -> None:
     owner, group = body.get("nas.uid", -1), body.get("nas.gid", -1)
     try:
         if (owner, group) != (-1, -1):
-            os.chown(directory, owner, group)
+            privileged.give(directory, owner, group)
         if "nas.unix_permissions" in body:
-            directory.chmod(int(str(body["nas.unix_permissions"]), 8))
+            privileged.set_mode(directory, int(str(body["nas.unix_permissions"]), 8))
     except PermissionError:
         # Without root the record alone changes: the data plane needs root anyway, the tests do not.
         return

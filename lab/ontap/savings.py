@@ -11,6 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab import privileged
+
 BLOCK = 4096
 
 
@@ -39,7 +41,7 @@ def blocks_of(path: str) -> Counter[bytes]:
     blocks: Counter[bytes] = Counter()
     zero = bytes(BLOCK)
     try:
-        with open(path, "rb") as file:
+        with privileged.opened(Path(path)) as file:
             while block := file.read(BLOCK):
                 if len(block) == BLOCK and block != zero:
                     blocks[hashlib.blake2b(block, digest_size=8).digest()] += 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import threading
 from collections.abc import Collection
 from pathlib import Path
 from typing import Protocol
 
+from lab import privileged
 from lab.ontap.config import Config, Settings
 from lab.ontap.exports import Export, exports_of, write_exports
 from lab.ontap.jobs import settle
@@ -93,7 +93,7 @@ class System:
         while self._leaving:
             directory = self._leaving.pop()
             if directory.resolve().parent == self.config.volumes_dir.resolve():
-                shutil.rmtree(directory, ignore_errors=True)
+                privileged.remove_tree(directory)
 
     def _announce(self, exports: list[Export]) -> None:
         if self.config.exports_file is not None:

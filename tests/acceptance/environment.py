@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from lab import privileged
 from lab.environment import Lab
 from tests.acceptance.project import ROOT, Project
 
@@ -96,6 +97,11 @@ class Environment:
     def exported(self) -> Path:
         """The directory on this machine that ganesha exports at /images."""
         return Path(self.lab.status()["ontap"]["exports"]["/images"])
+
+    def stored(self, image: str) -> bytes:
+        """What ganesha exports as the file of an image."""
+        with privileged.opened(self.exported() / image) as file:
+            return file.read()
 
     @contextmanager
     def no_ontap_writes(self) -> Iterator[None]:

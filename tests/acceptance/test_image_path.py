@@ -26,8 +26,7 @@ def test_an_uploaded_image_lies_in_the_exported_directory(environment: Environme
     content = os.urandom(3 * 1024 * 1024)
     id = environment.upload("probe", content)
     try:
-        stored = (environment.exported() / id).read_bytes()
-        assert hashlib.sha512(stored).hexdigest() == hashlib.sha512(content).hexdigest()
+        assert hashlib.sha512(environment.stored(id)).hexdigest() == hashlib.sha512(content).hexdigest()
         assert environment.download(id) == hashlib.sha512(content).hexdigest()
     finally:
         environment.delete_images()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from lab import privileged
 from lab.environment import Lab
 from tools.demo.images import contents
 
@@ -38,7 +39,8 @@ def _shown(glance: httpx.Client, directory: Path, name: str, content: bytes, id:
     """Upload one image, unless an earlier demo has, and compare three hashes: sent, recorded by Glance, exported by ganesha."""
     id = id or _uploaded(glance, name, content)
     recorded = glance.get(f"/v2/images/{id}").raise_for_status().json()
-    stored = hashlib.sha512((directory / id).read_bytes()).hexdigest()
+    with privileged.opened(directory / id) as file:
+        stored = hashlib.sha512(file.read()).hexdigest()
     right = bool(stored == recorded["os_hash_value"] == hashlib.sha512(content).hexdigest())
     print(f"{name}  {len(content) // 1024 // 1024} MiB  image {id}")
     print(f"    Glance recorded    {recorded['os_hash_algo']} {recorded['os_hash_value'][:32]}…")
