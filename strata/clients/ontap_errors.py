@@ -104,7 +104,8 @@ def _answered(trouble: Trouble, action: str, site: Site) -> StrataError:
     if trouble.status == 401:
         return Unreachable(
             f"{action}: {site} does not accept user {site.username} with the given password (401). "
-            f"Correct username and password of {site.name} in strata:ontap.clusters."
+            f"Correct username and password of {site.name} in strata:ontap.clusters. Were they changed there just now, add "
+            "`--run-program` or do a `pulumi up` first: refresh and destroy take them as the last `up` recorded them."
         )
     if not trouble.code and not trouble.job:
         if trouble.status in OVERLOADED or trouble.status >= 500:

@@ -136,9 +136,9 @@ class Project:
     def preview(self, *arguments: str, expect: int | None = 0) -> Ran:
         return self.pulumi("preview", "--diff", *arguments, expect=expect)
 
-    def drift(self, expect: int | None = 7) -> Ran:
+    def drift(self, *arguments: str, expect: int | None = 7) -> Ran:
         """What CI runs: exit 0 when nothing has moved, 7 when something has."""
-        return self.preview("--refresh", "--expect-no-changes", expect=expect)
+        return self.preview("--refresh", "--expect-no-changes", *arguments, expect=expect)
 
     def destroy(self, *arguments: str, expect: int | None = 0) -> Ran:
         return self.pulumi("destroy", "--yes", "--skip-preview", *arguments, expect=expect)

@@ -12,15 +12,20 @@ from tests.acceptance.engine.site import Site
 pytestmark = pytest.mark.acceptance
 
 NEW = "canary-rotated-password"
+PASSWORD_PATH = "strata:ontap.clusters.cluster01.password"
 
 
 def _rotate(site: Site) -> None:
     """On the cluster and in the file that the stack file names."""
+    _change_on_cluster(site)
+    site.point(password=NEW)
+
+
+def _change_on_cluster(site: Site) -> None:
     system = site.ontap.emulator.system
     config: Any = dataclasses.replace(system.config, password=NEW)
     system.config = config
     site.ontap.client.auth = (site.ontap.username, NEW)
-    site.point(password=NEW)
 
 
 def test_after_a_rotation_nothing_is_to_change_and_everything_works(site: Site) -> None:
@@ -54,5 +59,24 @@ def test_a_destroy_goes_where_the_references_lead_now(site: Site) -> None:
     ran = site.project.destroy(expect=1)
     assert "cannot be reached" in ran.output, "the state holds the reference and not what it stood for"
     site.point()
+    site.project.destroy()
+    assert site.volumes() == []
+
+
+def test_an_encrypted_password_is_recorded_by_the_next_up(site: Site) -> None:
+    def encrypt(password: str) -> None:
+        site.project.pulumi("config", "set", "--secret", "--path", PASSWORD_PATH, password)
+
+    encrypt(site.ontap.password)
+    site.project.up()
+    _change_on_cluster(site)
+    encrypt(NEW)
+
+    site.project.preview("--expect-no-changes")
+    refused = site.project.drift(expect=1)
+    assert "--run-program" in refused.output, "the engine hands a refresh what the state holds"
+    site.project.drift("--run-program", expect=0)
+    site.project.up()
+    site.project.drift(expect=0)
     site.project.destroy()
     assert site.volumes() == []
