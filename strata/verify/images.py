@@ -49,7 +49,7 @@ async def _volume(declared: model.Volume, kind: Volume) -> list[Check]:
     wanted = declared.efficiency.dedupe if declared.efficiency else None
     if wanted and wanted != "none":
         dedupe = actual.efficiency.dedupe if actual.efficiency else None
-        saved = f"dedupe={dedupe}, {outputs.saved_bytes} bytes saved ({outputs.savings_percent} %)"
+        saved = f"dedupe={dedupe}, {(outputs.saved_bytes or 0) / 2**20:.1f} MiB saved ({outputs.savings_percent or 0} %)"
         checks.append(Check(f"volume {declared.name} deduplicates", dedupe == wanted, saved))
     return checks
 

@@ -60,7 +60,8 @@ class Environment:
         """Every image that Glance knows."""
         with self.glance as glance:
             for image in glance.get("/v2/images").json()["images"]:
-                assert glance.delete(f"/v2/images/{image['id']}").status_code == 204
+                answer = glance.delete(f"/v2/images/{image['id']}")
+                assert answer.status_code == 204, f"{image['name']}: {answer.status_code} {answer.text}"
 
     # The Glance host, as its administrator sees it.
 
