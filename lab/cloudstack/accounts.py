@@ -192,7 +192,7 @@ def create_account(call: Call) -> Document:
     made.update(roleid=user["roleid"], roletype=user["roletype"], rolename=user["rolename"])
     made.update(domainid=user["domainid"], domain="ROOT", domainpath="ROOT")
     for what, limit, total, available in _LIMITS:
-        made.update({f"{what}limit": limit, f"{what}total": total, f"{what}available": available})
+        made.update({f"{what}limit": str(limit), f"{what}total": total, f"{what}available": str(available)})
     made.update(vmstopped=0, vmrunning=0, state="enabled", created=user["created"])
     made.update(user=[user_view(user, fresh=True)], isdefault=False, groups=[], apikeyaccess="INHERIT")
     return {"account": made}

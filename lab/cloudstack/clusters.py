@@ -100,10 +100,11 @@ def add_host(call: Call) -> Document:
     place = urlsplit(url)
     simulated = call.params["hypervisor"].lower() == "simulator"
     if not simulated and place.netloc in system.settings.dead_hosts:
+        trouble = f"There was a problem while connecting to {place.netloc}"
         raise failed(
             f"Could not add host at [{url}] with zone [{networks.spoken_zone(zone)}], pod [{_spoken_pod(pod)}] and "
             f"cluster [{_spoken_cluster(cluster)}] due to: [ can't setup agent, due to java.io.IOException: "
-            f"There was a problem while connecting to {place.netloc} - Connection refused]",
+            f"{trouble} - {trouble}].",
             PLAIN,
         )
     if not simulated and any(row["url"] == url for row in system.rows("hosts")):

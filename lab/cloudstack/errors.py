@@ -39,7 +39,7 @@ class ApiError(Exception):
         """X-Description repeats the text, but not on 401, on failed logins and in the enforced mode's 400."""
         if self.cs is None or self.status not in (431, 432, 530, 531):
             return {}
-        return {"X-Description": self.text.encode("latin-1", "replace").decode("latin-1")}
+        return {"X-Description": " ".join(self.text.encode("latin-1", "replace").decode("latin-1").split())}
 
 
 def invalid(text: str) -> ApiError:

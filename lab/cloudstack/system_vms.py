@@ -31,18 +31,7 @@ def settle(system: System) -> bool:
 def _settle_zone(system: System, zone: Document) -> bool:
     now, settings = system.clock.now(), system.settings
     vms = [vm for vm in system.rows("system_vms") if vm["zoneid"] == zone["uuid"]]
-    if not vms:
-        host = _host_for(system, zone)
-        if host is None:
-            return zone.pop("ready_since", None) is not None
-        if "ready_since" not in zone:
-            zone["ready_since"] = now
-            return True
-        if now < zone["ready_since"] + settings.system_vm_after:
-            return False
-        _create(system, zone, host, zone["ready_since"] + settings.system_vm_after)
-        return True
-    changed = False
+    changed = len(vms) < len(_KINDS) and _start_missing(system, zone, [vm["systemvmtype"] for vm in vms])
     for vm in vms:
         if vm["state"] == "Starting" and now >= vm["~began"] + settings.system_vm_boot:
             vm["state"] = "Running"
@@ -52,6 +41,22 @@ def _settle_zone(system: System, zone: Document) -> bool:
             _agent_up(system, zone, vm)
             changed = True
     return changed
+
+
+def _start_missing(system: System, zone: Document, there: list[str]) -> bool:
+    """Create what is not there once the zone has been ready for long enough; whether anything changed."""
+    host = _host_for(system, zone)
+    if host is None:
+        return zone.pop("ready_since", None) is not None
+    if "ready_since" not in zone:
+        zone["ready_since"] = system.clock.now()
+        return True
+    began = zone["ready_since"] + system.settings.system_vm_after
+    if system.clock.now() < began:
+        return False
+    del zone["ready_since"]
+    _create(system, zone, host, began, there)
+    return True
 
 
 def why_not(system: System, zone: Document) -> str | None:
@@ -89,7 +94,7 @@ def _host_for(system: System, zone: Document) -> Document | None:
     return next(row for row in system.rows("hosts") if row["zoneid"] == zone["uuid"])
 
 
-def _create(system: System, zone: Document, host: Document, began: float) -> None:
+def _create(system: System, zone: Document, host: Document, began: float, there: list[str]) -> None:
     pod = system.store.table("pods")[host["podid"]]
     public = next((row for row in system.rows("vlans") if row["zoneid"] == zone["uuid"]), None)
     addresses = public or {"startip": pod["endip"], "netmask": pod["netmask"], "gateway": pod["gateway"]}
@@ -98,6 +103,8 @@ def _create(system: System, zone: Document, host: Document, began: float) -> Non
         {"uuid": "", "name": ""},
     )
     for index, (kind, letter, offering) in enumerate(_KINDS):
+        if kind in there:
+            continue
         number = system.store.next_number("vm_instances")
         service = system.store.find("service_offerings", "name", offering)
         system.add(

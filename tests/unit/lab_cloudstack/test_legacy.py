@@ -1,0 +1,62 @@
+"""4.1 and before: a flag, a row, and nothing else known of stores."""
+
+from __future__ import annotations
+
+from lab.cloudstack.testing import RunningCloudStack
+from tests.unit.lab_cloudstack.wire import SWIFT_URL, refused
+
+ACCESS = {"url": SWIFT_URL, "account": "test", "username": "tester", "key": "testing"}
+
+
+def _api_names(cloud: RunningCloudStack) -> set[str]:
+    return {each["name"] for each in cloud.ask("listApis")["api"]}
+
+
+def test_the_eras_know_each_other_by_their_commands(
+    cloud: RunningCloudStack, legacy: RunningCloudStack
+) -> None:
+    """listApis tells which it is; a command of the other era is as unknown as any."""
+    assert "addImageStore" in _api_names(cloud)
+    assert "addImageStore" not in _api_names(legacy)
+    assert "addSwift" in _api_names(legacy)
+    assert refused(legacy, "addImageStore", provider="Swift")[0] == 401
+
+
+def test_without_the_flag_swift_is_refused(legacy: RunningCloudStack) -> None:
+    """530 with the exception's class in the text, and no row."""
+    status, _, text = refused(legacy, "addSwift", **ACCESS)
+    assert status == 530
+    assert text.startswith("Failed to add Swift due to ")
+    assert text.endswith(": Swift is not enabled")
+    assert legacy.ask("listSwifts") == {}
+
+
+def test_the_flag_is_read_at_each_call(legacy: RunningCloudStack) -> None:
+    """addSwift works right after the update, before the restart that the procedure asks for."""
+    shown = legacy.ask("updateConfiguration", name="swift.enable", value="true")["configuration"]
+    assert shown == {
+        "category": "Advanced",
+        "name": "swift.enable",
+        "value": "true",
+        "description": "enable swift ",
+    }
+    made = legacy.ask("addSwift", **ACCESS)["swift"]
+    assert (made["url"], made["account"]) == (SWIFT_URL, "tester"), (
+        "the user name stands where the account should"
+    )
+    assert "testing" not in legacy.call("listSwifts").text
+
+
+def test_the_setting_is_unknown_today(cloud: RunningCloudStack) -> None:
+    """Neither spelling is there."""
+    for name in ("swift.enable", "enable.swift"):
+        assert cloud.ask("listConfigurations", name=name) == {}
+        assert refused(cloud, "updateConfiguration", name=name, value="true")[:2] == (431, 4350)
+
+
+def test_keys_come_at_once(legacy: RunningCloudStack) -> None:
+    """Older releases answered registerUserKeys without a job; the new keys are the ones that count."""
+    user = legacy.ask("listUsers")["user"][0]["id"]
+    keys = legacy.ask("registerUserKeys", id=user)["userkeys"]
+    assert set(keys) == {"apikey", "secretkey"}
+    assert refused(legacy, "listZones")[0] == 401
