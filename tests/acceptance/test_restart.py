@@ -29,6 +29,7 @@ def test_without_the_nfs_server_glance_does_not_start_and_writes_nowhere(environ
     lab.ganesha.stop()
     try:
         # The reset button: a shutdown would wait for the server as well, and prove nothing.
+        environment.host("sync --file-system /var/lib/glance")
         lab.host.reset()
         lab.host.wait_for_ssh()
         # `is-system-running --wait` ends when the boot has, with the mount tried and given up.
