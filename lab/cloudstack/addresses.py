@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
+from typing import Any
 
 
 def address(text: str | None) -> IPv4Address | None:
@@ -19,6 +21,11 @@ def subnet(gateway: str | None, netmask: str | None) -> IPv4Network | None:
         return IPv4Network(f"{gateway}/{netmask}", strict=False)
     except ValueError:
         return None
+
+
+def within(one: str, row: Mapping[str, Any]) -> bool:
+    """Whether the address is in the range of a row with `startip` and `endip`."""
+    return overlap((one, one), (row["startip"], row["endip"]))
 
 
 def overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
-from lab.cloudstack import accounts, auth, catalogue, jobs
+from lab.cloudstack import accounts, auth, catalogue, jobs, system_vms
 from lab.cloudstack.commands import Call, Command, Started, changes, error_wrapper, wrapper
 from lab.cloudstack.configuration import ENFORCE
-from lab.cloudstack.errors import ApiError, unauthorized
+from lab.cloudstack.errors import PLAIN, ApiError, failed, unauthorized
 from lab.cloudstack.system import System
 from lab.cloudstack.wire import Answer, Asked
 from lab.ontap.jobs import JobFault
 from lab.ontap.model import Document
+
+log = logging.getLogger(__name__)
 
 UNKNOWN = "errorresponse"
 
@@ -32,7 +35,13 @@ def serve(system: System, asked: Asked, job_fault: JobFault | None = None) -> An
             return _serve(system, asked, job_fault)
         except ApiError as error:
             return refusal(system, asked, error)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            # The real server answers its own mistakes with 530/9999 and the exception's text; the log has the rest.
+            log.exception("The emulator failed at %s", asked.command)
+            return refusal(system, asked, failed(f"{type(error).__name__}: {error}", PLAIN))
         finally:
+            # What makes a zone ready counts from this moment, not from the next look.
+            system_vms.settle(system)
             # Also after a refusal: what was written before it stays.
             system.commit()
 

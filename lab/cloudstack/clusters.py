@@ -61,7 +61,7 @@ def update_cluster(call: Call) -> Document:
     return {"cluster": view(call.system, row)}
 
 
-@command("deleteCluster", required=("id",), of="clusters")
+@command("deleteCluster", required=("id",), of="clusters", tells_gone=True)
 def delete_cluster(call: Call) -> Document:
     """Empty ones only."""
     row, system = call.row("id", "clusters"), call.system
@@ -172,7 +172,7 @@ def cancel_host_maintenance(call: Call) -> Started:
     return Started(kind="Host", instance=call.params["id"])
 
 
-@command("deleteHost", required=("id",), of="hosts")
+@command("deleteHost", required=("id",), of="hosts", tells_gone=True)
 def delete_host(call: Call) -> Document:
     """From maintenance only, unless forced."""
     row = call.row("id", "hosts")

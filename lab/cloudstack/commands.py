@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack.errors import ApiError, missing, no_such_entity
@@ -92,7 +92,10 @@ Finish = Callable[[Call, Started], Document]
 
 @dataclass(frozen=True)
 class Command:
-    """One command. `of` is the table that its `id` names; `job` the class that a job of it shows, without the package."""
+    """One command. `of` is the table that its `id` names; `job` the class that a job of it shows, without the package.
+
+    `tells_gone`: it has words of its own for a row that was removed; to the others such a row is none.
+    """
 
     name: str
     run: Run
@@ -101,7 +104,7 @@ class Command:
     eras: tuple[str, ...] = BOTH
     job: str | None = None
     finish: Finish | None = None
-    references: Mapping[str, str] = field(default_factory=dict)
+    tells_gone: bool = False
 
     def check(self, system: System, params: Mapping[str, str]) -> None:
         """What the server checks of every command before the command is asked: presence, length, uuids."""
@@ -113,8 +116,12 @@ class Command:
             if name == "name" and len(value) > 255:
                 text = f"Unable to execute API command {spoken} due to invalid value. "
                 raise ApiError(431, f"{text}Value greater than max allowed length 255 for param: {name}")
-            table = self.of if name == "id" else {**REFERENCES, **self.references}.get(name)
-            if table is not None and value not in system.store.table(table):
+            table = self.of if name == "id" else REFERENCES.get(name)
+            if table is None:
+                continue
+            row = system.store.table(table).get(value)
+            hidden = changes(self.name) and not self.tells_gone
+            if row is None or (row.get("~removed") and hidden):
                 raise no_such_entity(spoken, name, value)
 
 

@@ -53,7 +53,8 @@ TemplateSeeded = Callable[[str], bool]
 class Config:
     """One emulated management server.
 
-    `on_ssvm` is called once per zone when its secondary storage VM runs, outside every lock. `template_seeded` is asked
+    `on_ssvm` is called when a zone's secondary storage VM runs and when a store is added to a zone that has one, outside
+    every lock, until it returns without an exception; without it the templates are simply there. `template_seeded` is asked
     with a staging store's url whether the system VM template was put there by hand.
     `wall` is the time by which signed requests expire: clients sign by the machine's clock, not by a test's.
     """
@@ -100,6 +101,7 @@ class Settings:
     system_vm_after: float = 30.0
     system_vm_boot: float = 20.0
     ssvm_agent: float = 3.0
+    ssvm_retry: float = 30.0
     host_maintenance: float = 3.0
     host_stats_after: float = 60.0
     races: int = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from lab.cloudstack import templates
+from lab.cloudstack import system_vms, templates
 from lab.cloudstack.commands import MODERN, Call, command
 from lab.cloudstack.errors import ApiError, failed, invalid
 from lab.cloudstack.listing import listed, matching
@@ -58,6 +58,7 @@ def discover(call: Call, provider: str, details: dict[str, str | None] | None) -
             )
         row["details"][key] = value
     templates.store_added(system, row)
+    system_vms.store_added(system)
     return row
 
 
@@ -164,7 +165,7 @@ def list_swifts(call: Call) -> Document:
     return listed(call, "imagestore", [view(call.system, row) for row in rows])
 
 
-@command("deleteImageStore", required=("id",), of="image_stores", eras=MODERN)
+@command("deleteImageStore", required=("id",), of="image_stores", tells_gone=True, eras=MODERN)
 def delete_image_store(call: Call) -> Document:
     """Refused while users' templates, volumes or snapshots are in it; what is in Swift stays there."""
     row = call.row("id", "image_stores")

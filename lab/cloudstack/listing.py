@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lab.cloudstack.commands import Call
+from lab.cloudstack.commands import Call, command_name
 from lab.cloudstack.errors import ApiError
 
 MOST = 500
@@ -31,6 +31,11 @@ def _page(call: Call) -> tuple[int, int]:
         raise ApiError(431, '"pagesize" parameter is required when "page" is specified')
     if page is None:
         raise ApiError(431, '"page" parameter is required when "pagesize" is specified')
+    for name, value in (("page", page), ("pagesize", size)):
+        if not value.isdigit():
+            spoken = command_name(call.command)
+            text = f"Unable to execute API command {spoken} due to invalid value {value} for parameter {name}"
+            raise ApiError(431, text)
     if int(size) > MOST:
         raise ApiError(431, f"Page size can't exceed max allowed page size value: {MOST}")
     return max(int(page) - 1, 0) * int(size), int(size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lab.cloudstack import providers
+from lab.cloudstack import addresses, providers
 from lab.cloudstack.commands import Call, Started, command
 from lab.cloudstack.errors import PERMISSION, ApiError, failed, invalid
 from lab.cloudstack.listing import listed, matching
@@ -94,6 +94,12 @@ def _deleted(call: Call, _started: Started) -> Document:
     if any(row.get("physicalnetworkid") == key for row in system.rows("networks")):
         raise failed(
             "The Physical Network is not deletable because there are networks associated to this physical network"
+        )
+    ranges = [row for row in system.rows("vlans") if row["physicalnetworkid"] == key]
+    if any(addresses.within(vm["publicip"], row) for vm in system.rows("system_vms") for row in ranges):
+        # Not observed: the words.
+        raise failed(
+            "The Physical Network is not deletable because there are allocated public IP addresses on it"
         )
     call.row("id", "physical_networks")["~removed"] = True
     for table in ("traffic_types", "providers", "vlans"):

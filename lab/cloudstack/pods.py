@@ -57,7 +57,7 @@ def list_pods(call: Call) -> Document:
     return listed(call, "pod", [view(call.system, row) for row in rows])
 
 
-@command("updatePod", required=("id",), of="pods")
+@command("updatePod", required=("id",), of="pods", tells_gone=True)
 def update_pod(call: Call) -> Document:
     """Name, state and range."""
     row = _living(call)
@@ -67,7 +67,7 @@ def update_pod(call: Call) -> Document:
     return {"pod": view(call.system, row)}
 
 
-@command("deletePod", required=("id",), of="pods")
+@command("deletePod", required=("id",), of="pods", tells_gone=True)
 def delete_pod(call: Call) -> Document:
     """Addresses in use are looked at first; a range of the storage network does not keep it."""
     system, pod = call.system, _living(call)

@@ -95,7 +95,7 @@ def cancel_storage_maintenance(call: Call) -> Started:
     return Started(kind="StoragePool", instance=call.params["id"])
 
 
-@command("deleteStoragePool", required=("id",), of="pools")
+@command("deleteStoragePool", required=("id",), of="pools", tells_gone=True)
 def delete_storage_pool(call: Call) -> Document:
     """From maintenance only."""
     row = call.row("id", "pools")

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def create_vlan_ip_range(call: Call) -> Document:
     """Synchronous. With `podid` and `networkid` it is the guest range of a Basic zone, else public."""
     system = call.system
-    zone = call.live("zoneid") or {}
+    of_network = call.live("networkid") or {}
+    zone = call.live("zoneid") or system.live("zones", of_network.get("zoneid")) or {}
     first, gateway = call.get("startip"), call.get("gateway")
     last = call.get("endip") or first
     cidr = addresses.subnet(gateway, call.get("netmask"))
@@ -66,14 +67,14 @@ def list_vlan_ip_ranges(call: Call) -> Document:
     return listed(call, "vlaniprange", [view(call.system, row) for row in rows])
 
 
-@command("deleteVlanIpRange", required=("id",), of="vlans")
+@command("deleteVlanIpRange", required=("id",), of="vlans", tells_gone=True)
 def delete_vlan_ip_range(call: Call) -> Document:
     """Gone at once, unless a system VM has an address of it."""
     row = call.row("id", "vlans")
     if row.get("~removed"):
         raise invalid(f"Please specify a valid IP range id: {row['~n']}")  # not observed
     for vm in call.system.rows("system_vms"):
-        if addresses.overlap((vm["publicip"], vm["publicip"]), (row["startip"], row["endip"])):
+        if addresses.within(vm["publicip"], row):
             raise failed(f"Unable to delete VLAN IP range: {vm['publicip']} is in use")  # not observed
     row["~removed"] = True
     return {"success": True}

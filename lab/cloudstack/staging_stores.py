@@ -47,7 +47,7 @@ def list_secondary_staging_stores(call: Call) -> Document:
     return listed(call, "imagestore", [view(call.system, row) for row in rows])
 
 
-@command("deleteSecondaryStagingStore", required=("id",), of="staging_stores", eras=MODERN)
+@command("deleteSecondaryStagingStore", required=("id",), of="staging_stores", tells_gone=True, eras=MODERN)
 def delete_secondary_staging_store(call: Call) -> Document:
     """It is gone from the list; the files on it stay."""
     row = call.row("id", "staging_stores")

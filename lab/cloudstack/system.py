@@ -10,7 +10,7 @@ from typing import Any
 
 from lab.cloudstack import jobs, seed, system_vms
 from lab.cloudstack.auth import Sessions
-from lab.cloudstack.config import Config, Settings, SsvmWork
+from lab.cloudstack.config import Config, Settings
 from lab.ontap.model import Document
 from lab.ontap.store import Store
 
@@ -30,7 +30,6 @@ class System:
         self.sessions = Sessions()
         self.down_until = 0.0
         self.in_force: dict[str, str] = {}
-        self.work: list[SsvmWork] = []
         self.ssvm_error: str | None = None
         # Keys of Swift stores and of users stand in the records, as they do in the real database.
         config.data_dir.chmod(0o700)
@@ -114,12 +113,15 @@ class System:
                 self.commit()
 
     def deliver(self) -> None:
-        """Hand the secondary storage VMs' work over; no lock is held, for it may take long."""
-        while self.config.on_ssvm is not None and self.work:
+        """Hand the secondary storage VMs' work over; no lock is held, for it may take long. What fails is tried again."""
+        while True:
             with self.lock:
-                work = self.work.pop(0)
+                work = system_vms.next_work(self)
+            if work is None:
+                return
             try:
-                self.config.on_ssvm(work)
+                if self.config.on_ssvm is not None:
+                    self.config.on_ssvm(work)
                 self.ssvm_error = None
             except Exception as error:  # a transfer's trouble must not become the management server's
                 self.ssvm_error = f"{type(error).__name__}: {error}"

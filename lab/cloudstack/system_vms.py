@@ -136,7 +136,24 @@ def _agent_up(system: System, zone: Document, vm: Document) -> None:
         if simulated and template["templatetype"] == "SYSTEM" and pools:
             template["places"].setdefault(pools[0]["uuid"], "Primary")
     if not simulated:
-        system.work.append(work_of(system, zone))
+        zone["ssvm_due"] = system.clock.now()
+
+
+def store_added(system: System) -> None:
+    """Secondary storage VMs that run look at a new store at once."""
+    for vm in system.rows("system_vms"):
+        if vm.get("agentstate") and not system.settings.simulator:
+            system.store.table("zones")[vm["zoneid"]]["ssvm_due"] = system.clock.now()
+
+
+def next_work(system: System) -> SsvmWork | None:
+    """Work whose time has come. It comes again later unless it is told done: the process may end in between."""
+    now = system.clock.now()
+    for zone in system.rows("zones"):
+        if zone.get("ssvm_due", now + 1) <= now:
+            zone["ssvm_due"] = now + system.settings.ssvm_retry
+            return work_of(system, zone)
+    return None
 
 
 def work_of(system: System, zone: Document) -> SsvmWork:
@@ -163,6 +180,7 @@ def work_of(system: System, zone: Document) -> SsvmWork:
 
 def transferred(system: System, work: SsvmWork) -> None:
     """The work is done: each template is on each Swift store, or on staging alone where there is none."""
+    system.store.table("zones")[work.zone].pop("ssvm_due", None)
     stores = [(swift.uuid, "Image") for swift in work.swifts]
     if not stores:
         rows = system.rows("image_stores") + system.rows("staging_stores")

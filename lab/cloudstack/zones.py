@@ -70,7 +70,7 @@ def list_zones(call: Call) -> Document:
     return listed(call, "zone", [view(call, row) for row in rows])
 
 
-@command("updateZone", required=("id",), of="zones")
+@command("updateZone", required=("id",), of="zones", tells_gone=True)
 def update_zone(call: Call) -> Document:
     """Names, DNS and state. Enabling looks for two networks and for nothing else."""
     zone = _living(call)
@@ -107,7 +107,7 @@ def _check_enabling(call: Call, zone: Document) -> None:
         system.add("traffic_types", traffictype="Storage", physicalnetworkid=management["uuid"], labels={})
 
 
-@command("deleteZone", required=("id",), of="zones")
+@command("deleteZone", required=("id",), of="zones", tells_gone=True)
 def delete_zone(call: Call) -> Document:
     """Refused while anything is in it; a region-wide image store is in every zone, staging stores are in none."""
     system, zone = call.system, _living(call)

@@ -84,6 +84,23 @@ def test_a_guest_network_keeps_a_physical_network(cloud: RunningCloudStack) -> N
     assert cloud.ask("deletePhysicalNetwork", id=network)["success"] is True
 
 
+@pytest.mark.parametrize(
+    ("command", "params", "because"),
+    [
+        ("updateImageStore", {"name": "other"}, "a removed store can't be renamed"),
+        ("deleteImageStore", {}, "its delete tells so in its own words"),
+    ],
+)
+def test_what_is_removed_is_gone(
+    cloud: RunningCloudStack, command: str, params: dict[str, str], because: str
+) -> None:
+    """431, and it does not come back."""
+    store = add_swift(cloud)
+    cloud.ask("deleteImageStore", id=store)
+    assert refused(cloud, command, id=store, **params)[0] == 431, because
+    assert cloud.ask("listImageStores") == {}
+
+
 @pytest.mark.parametrize("what", ["templates", "volumes", "snapshots"])
 def test_a_store_that_holds_users_things_stays(cloud: RunningCloudStack, what: str) -> None:
     """431/4350, and the store is still listed."""

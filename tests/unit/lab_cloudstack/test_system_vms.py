@@ -71,8 +71,7 @@ def _work_of(tmp_path: Path, era: str) -> list[SsvmWork]:
         enable(cloud, zone.id)
         for _ in range(6):
             cloud.advance(20)
-        templates = cloud.ask("listTemplates", templatefilter="all")["template"]
-        assert {each["isready"] for each in templates} == {True}
+        assert _ready(cloud) == {True}
     return done
 
 
@@ -87,19 +86,43 @@ def test_the_secondary_storage_vm_hands_its_work_out_once(tmp_path: Path) -> Non
 
 
 def test_work_that_fails_is_told_and_not_taken_for_done(tmp_path: Path) -> None:
-    """The management server goes on; its templates are not ready."""
+    """The management server goes on, its templates are not ready, and it is tried again until it works."""
+    tried: list[SsvmWork] = []
 
     def broken(work: SsvmWork) -> None:
-        raise ConnectionError("no Swift there")
+        tried.append(work)
+        if len(tried) < 3:
+            raise ConnectionError("no Swift there")
 
     with running(tmp_path, on_ssvm=broken) as cloud:
         cloud.configure(system_vms="always")
         enable(cloud, whole_zone(cloud).id)
-        for _ in range(6):
-            cloud.advance(20)
+        cloud.advance(30)
+        cloud.advance(23)
         assert cloud.state()["ssvm_error"] == "ConnectionError: no Swift there"
-        templates = cloud.ask("listTemplates", templatefilter="all")["template"]
-        assert {each["isready"] for each in templates} == {False}
+        assert _ready(cloud) == {False}
+        for _ in range(3):
+            cloud.advance(30)
+        assert cloud.state()["ssvm_error"] is None
+        assert _ready(cloud) == {True}
+        assert len(tried) == 3
+
+
+def _ready(cloud: RunningCloudStack) -> set[bool]:
+    return {each["isready"] for each in cloud.ask("listTemplates", templatefilter="all")["template"]}
+
+
+def test_a_store_added_later_is_work_for_a_vm_that_runs(tmp_path: Path) -> None:
+    """The zone first and Swift after it: the running VM is handed the new store."""
+    done: list[SsvmWork] = []
+    with running(tmp_path, on_ssvm=done.append) as cloud:
+        cloud.configure(system_vms="always")
+        enable(cloud, whole_zone(cloud).id)
+        cloud.advance(30)
+        cloud.advance(23)
+        add_swift(cloud)
+        cloud.advance(0)
+        assert [len(work.swifts) for work in done] == [0, 1]
 
 
 def test_a_destroyed_system_vm_comes_back_while_the_zone_is_enabled(cloud: RunningCloudStack) -> None:
