@@ -57,6 +57,7 @@ def create_physical_network(call: Call) -> Started:
         vlan=call.get("vlan"),
         isolationmethods=call.get("isolationmethods"),
         tags=call.get("tags"),
+        networkspeed=call.get("networkspeed"),
     )
     providers.seed(system, row["uuid"])
     return Started(row["uuid"], "PhysicalNetwork", row["uuid"])
@@ -73,7 +74,13 @@ def list_physical_networks(call: Call) -> Document:
 
 def _updated(call: Call, _started: Started) -> Document:
     row = call.row("id", "physical_networks")
-    row.update({name: call.params[name] for name in ("state", "vlan", "tags") if call.get(name) is not None})
+    row.update(
+        {
+            name: call.params[name]
+            for name in ("state", "vlan", "tags", "networkspeed")
+            if call.get(name) is not None
+        }
+    )
     return {"physicalnetwork": view(call.system, row)}
 
 
@@ -126,6 +133,7 @@ def view(system: System, row: Document) -> Document:
     made: dict[str, Any] = {"id": row["uuid"], "name": row["name"], "broadcastdomainrange": "ZONE"}
     made.update(zoneid=row["zoneid"], zonename=system.name_of("zones", row["zoneid"]), state=row["state"])
     made.update(vlan=row["vlan"], isolationmethods=row["isolationmethods"], tags=row["tags"])
+    made["networkspeed"] = row["networkspeed"]
     return {name: value for name, value in made.items() if value is not None}
 
 

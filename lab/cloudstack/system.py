@@ -27,6 +27,7 @@ class System:
         self.clock = config.clock
         self.settings = Settings(config.latency, config.job_seconds)
         self.lock = threading.RLock()
+        self._delivering = threading.Lock()
         self.sessions = Sessions()
         self.down_until = 0.0
         self.in_force: dict[str, str] = {}
@@ -114,22 +115,28 @@ class System:
 
     def deliver(self) -> None:
         """Hand the secondary storage VMs' work over; no lock is held, for it may take long. What fails is tried again."""
-        while True:
-            with self.lock:
-                work = system_vms.next_work(self)
-            if work is None:
-                return
-            try:
-                if self.config.on_ssvm is not None:
-                    self.config.on_ssvm(work)
-                self.ssvm_error = None
-            except Exception as error:  # a transfer's trouble must not become the management server's
-                self.ssvm_error = f"{type(error).__name__}: {error}"
-                log.exception("The secondary storage VM of zone %s could not do its work", work.zone_name)
-                continue
-            with self.lock:
-                system_vms.transferred(self, work)
-                self.commit()
+        # One at a time, so that who comes second finds the work of the first done.
+        with self._delivering:
+            while self._deliver_one():
+                pass
+
+    def _deliver_one(self) -> bool:
+        with self.lock:
+            work = system_vms.next_work(self)
+        if work is None:
+            return False
+        try:
+            if self.config.on_ssvm is not None:
+                self.config.on_ssvm(work)
+        except Exception as error:  # a transfer's trouble must not become the management server's
+            self.ssvm_error = f"{type(error).__name__}: {error}"
+            log.exception("The secondary storage VM of zone %s could not do its work", work.zone_name)
+            return True
+        self.ssvm_error = None
+        with self.lock:
+            system_vms.transferred(self, work)
+            self.commit()
+        return True
 
     def commit(self) -> None:
         """Write everything down."""

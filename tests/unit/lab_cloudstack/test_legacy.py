@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.cloudstack.testing import RunningCloudStack
-from tests.unit.lab_cloudstack.wire import SWIFT_URL, refused
+from tests.unit.lab_cloudstack.wire import SWIFT_URL, enable, refused, system_vms, whole_zone
 
 ACCESS = {"url": SWIFT_URL, "account": "test", "username": "tester", "key": "testing"}
 
@@ -60,3 +60,19 @@ def test_keys_come_at_once(legacy: RunningCloudStack) -> None:
     keys = legacy.ask("registerUserKeys", id=user)["userkeys"]
     assert set(keys) == {"apikey", "secretkey"}
     assert refused(legacy, "listZones")[0] == 401
+
+
+def test_a_legacy_zone_says_which_swift_it_has_and_gets_its_system_vms(legacy: RunningCloudStack) -> None:
+    """The whole procedure of the seed: flag, restart, Swift, zone; the system template was on NFS already."""
+    legacy.ask("updateConfiguration", name="swift.enable", value="true")
+    legacy.restart(5)
+    legacy.advance(5)
+    legacy.ask("addSwift", **ACCESS)
+    zone = whole_zone(legacy)
+    enable(legacy, zone.id)
+    legacy.advance(30)
+    legacy.advance(30)
+    assert system_vms(legacy) == ["Running", "Running"]
+    assert legacy.ask("listHosts", type="SecondaryStorage")["host"][0]["zoneid"] == zone.id
+    wanted = ["updateConfiguration", "addSwift", "createZone"]
+    assert [each for each in legacy.commands(writes=True) if each in wanted] == wanted
