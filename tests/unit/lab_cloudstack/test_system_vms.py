@@ -140,3 +140,14 @@ def test_a_destroyed_system_vm_comes_back_while_the_zone_is_enabled(cloud: Runni
         cloud.advance(30)
         cloud.advance(30)
         assert len(system_vms(cloud)) == wanted
+
+
+def test_a_cluster_without_staging_is_not_enough_at_the_add(cloud: RunningCloudStack) -> None:
+    """Swift added while no staging store is there asks for nothing, and a staging store made later changes nothing."""
+    zone = whole_zone(cloud)
+    cloud.ask("deleteSecondaryStagingStore", id=zone.staging)
+    add_swift(cloud)
+    cloud.ask("createSecondaryStagingStore", zoneid=zone.id, url="nfs://10.0.0.1/later")
+    enable(cloud, zone.id)
+    cloud.advance(100)
+    assert system_vms(cloud) == []
