@@ -53,6 +53,14 @@ class Started:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
+    def sweep(self) -> None:
+        """End what a killed engine leaves behind in its session: the language host does not notice that it is gone."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, ProcessLookupError):
+                session = (folder / "stat").read_text().rpartition(")")[2].split()[3]
+                if int(session) == self.process.pid:
+                    os.kill(int(folder.name), signal.SIGKILL)
+
 
 @dataclass
 class Project:

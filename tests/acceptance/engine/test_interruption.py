@@ -62,6 +62,7 @@ def test_a_killed_run_is_resolved_by_one_command(site: Site) -> None:
     running.kill()
     assert running.end().code == -signal.SIGKILL
     happens(lambda: not _providers_of(site), within=5)
+    running.sweep()
     site.ontap.calm()
     pending = site.deployment()["pending_operations"]
     assert [(one["type"], one["resource"]["type"]) for one in pending] == [("creating", VOLUME_TOKEN)]
