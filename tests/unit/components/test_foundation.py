@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,17 @@ class Recorder(MockMonitor):
 
 
 def registered(stack_file: Path) -> Registered:
-    """Run the program's composition over a stack file."""
+    """Run the program's composition over a stack file, on an event loop of its own: the SDK's mocks take the current one."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        return _registered(stack_file)
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+def _registered(stack_file: Path) -> Registered:
     found = Registered()
     set_mocks(Echo(), project="strata", stack="test", preview=False, monitor=Recorder(found))
 
