@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
-
 import pulumi
 
 from components.options import part_of
+from components.wire import wire
 from strata.resources.ontap import ExportPolicy
 from strata.stackfile import model
 
@@ -19,7 +17,7 @@ def export_policy(declared: model.ExportPolicy, parent: pulumi.Resource) -> Expo
         cluster=declared.cluster,
         svm=declared.svm,
         name=declared.name,
-        rules=[_rule(rule) for rule in declared.rules],
+        rules=[wire(rule) for rule in declared.rules],
         adopt=declared.adopt,
         opts=part_of(parent, timeouts=declared.timeouts),
     )
@@ -34,22 +32,3 @@ class OntapExportPolicies(pulumi.ComponentResource):
         super().__init__("strata:components:OntapExportPolicies", "shared", None, opts)
         self.policies = {key: export_policy(policy, self) for key, policy in declared.items()}
         self.register_outputs({})
-
-
-def _rule(rule: model.ExportRule) -> dict[str, Any]:
-    wire = {
-        "clients": rule.clients,
-        "protocols": rule.protocols,
-        "readOnly": rule.read_only,
-        "readWrite": rule.read_write,
-        "superuser": rule.superuser,
-        "anonymousUser": rule.anonymous_user,
-        "allowSuid": rule.allow_suid,
-        "allowDeviceCreation": rule.allow_device_creation,
-    }
-    assert len(wire) == len(dataclasses.fields(rule))
-    return {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in wire.items()
-        if value is not None
-    }

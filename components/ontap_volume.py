@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pulumi
 
 from components.ontap_export_policy import export_policy
 from components.options import part_of
+from components.wire import wire
 from strata.resources.ontap import ExportPolicy, Volume
 from strata.stackfile import model
 
@@ -51,11 +51,11 @@ class OntapVolume(pulumi.ComponentResource):
             size=declared.size,
             junction_path=declared.junction_path,
             export_policy=policy_name,
-            efficiency=_efficiency(declared.efficiency),
+            efficiency=wire(declared.efficiency) if declared.efficiency else None,
             guarantee=declared.guarantee,
             snapshot_policy=declared.snapshot_policy,
             snapshot_reserve=declared.snapshot_reserve,
-            autosize=_autosize(declared.autosize),
+            autosize=wire(declared.autosize) if declared.autosize else None,
             unix_permissions=declared.unix_permissions,
             uid=declared.uid,
             gid=declared.gid,
@@ -71,31 +71,3 @@ class OntapVolume(pulumi.ComponentResource):
                 timeouts=declared.timeouts,
             ),
         )
-
-
-def _efficiency(declared: model.Efficiency | None) -> dict[str, Any] | None:
-    if declared is None:
-        return None
-    return _without_none(
-        dedupe=declared.dedupe,
-        compression=declared.compression,
-        compaction=declared.compaction,
-        crossVolumeDedupe=declared.cross_volume_dedupe,
-        policy=declared.policy,
-    )
-
-
-def _autosize(declared: model.Autosize | None) -> dict[str, Any] | None:
-    if declared is None:
-        return None
-    return _without_none(
-        mode=declared.mode,
-        maximum=declared.maximum,
-        minimum=declared.minimum,
-        growThreshold=declared.grow_threshold,
-        shrinkThreshold=declared.shrink_threshold,
-    )
-
-
-def _without_none(**properties: Any) -> dict[str, Any]:
-    return {key: value for key, value in properties.items() if value is not None}
