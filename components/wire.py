@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from strata.naming import wire_name
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -13,12 +15,7 @@ def wire(declared: DataclassInstance) -> dict[str, Any]:
     """A flat dataclass of the stack file with the stack file's spelling; what it leaves out is not there."""
     values = ((field.name, getattr(declared, field.name)) for field in dataclasses.fields(declared))
     return {
-        _spelt(name): list(value) if isinstance(value, tuple) else value
+        wire_name(name): list(value) if isinstance(value, tuple) else value
         for name, value in values
         if value is not None
     }
-
-
-def _spelt(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)

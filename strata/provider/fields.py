@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from strata.naming import wire_name as wire_name
+
 
 class Role(Enum):
     """What a change of the property means."""
@@ -86,9 +88,3 @@ def row(field: dataclasses.Field[Any]) -> Row:
     """The row of a dataclass field made by one of the functions above."""
     found: Row = field.metadata["row"]
     return found
-
-
-def wire_name(snake: str) -> str:
-    """`junction_path` -> `junctionPath`: the spelling in stack files, schema and state."""
-    head, *rest = snake.split("_")
-    return head + "".join(part.capitalize() for part in rest)

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 import pulumi
 
+from strata.naming import wire_name
+
 
 class StrataResource(pulumi.CustomResource):
     """A resource of the provider `strata`; attributes are spelt `junction_path`, the engine's properties `junctionPath`."""
@@ -23,8 +25,7 @@ class StrataResource(pulumi.CustomResource):
         super().__init__(self.TOKEN, name, {**known, **asked}, opts)
 
     def translate_input_property(self, prop: str) -> str:
-        head, *rest = prop.split("_")
-        return head + "".join(part.capitalize() for part in rest)
+        return wire_name(prop)
 
     def translate_output_property(self, prop: str) -> str:
         return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in prop)
