@@ -1,6 +1,7 @@
 """The systems that kinds talk to: one client per ONTAP cluster and host, made when it is first asked for.
 
-They are provider configuration, the sections `strata:ontap.clusters` and `strata:hosts` of the stack file. References
+They are provider configuration, the connection parts of the sections `strata:ontap`, `strata:hosts`, `strata:swift` and
+`strata:cloudstack` of the stack file. References
 (`{env: …}`, `{file: …}`) are resolved here, at use, so that no value from outside reaches the plan or the state.
 """
 
@@ -17,8 +18,26 @@ from strata.errors import Failed
 from strata.references import resolve
 
 if TYPE_CHECKING:
+    from strata.clients.cloudstack import CloudStackClient
     from strata.clients.host import HostClient
     from strata.clients.ontap import OntapClient
+    from strata.clients.swift import SwiftClient
+
+SWIFT_CONNECTION = (
+    "authUrl",
+    "authVersion",
+    "user",
+    "key",
+    "project",
+    "userDomain",
+    "projectDomain",
+    "region",
+    "caFile",
+    "verifyTls",
+)
+"""Keys of a Swift account in the stack file that say how to reach it."""
+CLOUDSTACK_CONNECTION = ("endpoint", "apiKey", "secretKey", "caFile", "verifyTls")
+"""Keys of `strata:cloudstack` that say how to reach its API."""
 
 
 class Connections:
@@ -34,6 +53,8 @@ class Connections:
         root: Path,
         environ: Mapping[str, str] = os.environ,
         clock: Clock | None = None,
+        swift: Mapping[str, Mapping[str, Any]] | None = None,
+        cloudstack: Mapping[str, Any] | None = None,
     ) -> None:
         self._clusters = clusters
         self._hosts = hosts
@@ -42,6 +63,10 @@ class Connections:
         self._clock = clock or Clock()
         self._ontap_clients: dict[str, OntapClient] = {}
         self._host_clients: dict[str, HostClient] = {}
+        self._swift = swift or {}
+        self._cloudstack = cloudstack or {}
+        self._swift_clients: dict[str, SwiftClient] = {}
+        self._cloudstack_client: CloudStackClient | None = None
 
     def ontap(self, cluster: str) -> OntapClient:
         """The client of an ONTAP cluster; raises Failed for a name that the stack file does not know."""
@@ -58,7 +83,7 @@ class Connections:
                 port=self._port(at, what, 443),
                 username=self._text(at, "username", what),
                 password=self._text(at, "password", what),
-                ca_file=str(self._root / self._text(at, "caFile", what)) if at.get("caFile") else None,
+                ca_file=self._ca_file(at, what),
                 verify=at.get("verifyTls", True) is not False,
                 clock=self._clock,
             )
@@ -80,6 +105,57 @@ class Connections:
                 clock=self._clock,
             )
         return self._host_clients[name]
+
+    def swift(self, account: str) -> SwiftClient:
+        """The client of a Swift account; raises Failed for a name that the stack file does not know."""
+        if account not in self._swift_clients:
+            from strata.clients.swift import SwiftClient
+
+            at = _named(self._swift, account, "Swift account", "strata:swift.accounts")
+            what = f"Swift account {account}"
+            version = self._text(at, "authVersion", what, "1")
+            self._swift_clients[account] = SwiftClient(
+                name=account,
+                auth_url=self._text(at, "authUrl", what),
+                auth_version=version,
+                user=self._text(at, "user", what),
+                key=self._text(at, "key", what),
+                project=self._optional(at, "project", what),
+                user_domain=self._text(at, "userDomain", what, "Default"),
+                project_domain=self._text(at, "projectDomain", what, "Default"),
+                region=self._optional(at, "region", what),
+                ca_file=self._ca_file(at, what),
+                verify=at.get("verifyTls", True) is not False,
+                clock=self._clock,
+            )
+        return self._swift_clients[account]
+
+    @property
+    def swift_accounts(self) -> list[str]:
+        """The names under strata:swift.accounts."""
+        return list(self._swift)
+
+    def cloudstack(self) -> CloudStackClient:
+        """The client of the CloudStack that `strata:cloudstack` names."""
+        if self._cloudstack_client is None:
+            from strata.clients.cloudstack import CloudStackClient
+
+            at, what = self._cloudstack, "strata:cloudstack"
+            self._cloudstack_client = CloudStackClient(
+                endpoint=self._text(at, "endpoint", what),
+                api_key=self._text(at, "apiKey", what),
+                secret_key=self._text(at, "secretKey", what),
+                ca_file=self._ca_file(at, what),
+                verify=at.get("verifyTls", True) is not False,
+                clock=self._clock,
+            )
+        return self._cloudstack_client
+
+    def _ca_file(self, at: Mapping[str, Any], what: str) -> str | None:
+        return str(self._root / self._text(at, "caFile", what)) if at.get("caFile") else None
+
+    def _optional(self, at: Mapping[str, Any], key: str, what: str) -> str | None:
+        return None if at.get(key) is None else self._text(at, key, what)
 
     def _text(self, at: Mapping[str, Any], key: str, what: str, default: str | None = None) -> str:
         if at.get(key) is None:

@@ -41,7 +41,7 @@ class Observed(Generic[A, O_]):
 
 
 async def _silent(message: str) -> None:
-    """No progress is shown."""
+    """Nothing is shown."""
 
 
 @dataclass
@@ -53,6 +53,7 @@ class Operation:
     deadline   when to give up; from `custom_timeouts`, else the kind's default
     memory     JSON values that must survive until delete (such as a line to put back); kept in the state, changed in place
     progress   shows one line beside the resource while it is worked on
+    warn       leaves one line with the run's warnings, in a preview too
     id         set by `exists`; None while nothing has been made
     """
 
@@ -62,6 +63,7 @@ class Operation:
     deadline: Deadline
     memory: dict[str, Any] = field(default_factory=dict)
     progress: Callable[[str], Awaitable[None]] = _silent
+    warn: Callable[[str], Awaitable[None]] = _silent
     id: str | None = None
 
     def exists(self, id: str) -> None:
@@ -111,6 +113,9 @@ class Kind(ABC, Generic[A, O_]):
 
     async def preflight(self, args: A, op: Operation) -> None:
         """Reads that find out before any write, already at preview, that `create` can't work. Raises Failed or AlreadyThere."""
+
+    async def foresee(self, id: str, args: A, changes: list[Difference], op: Operation) -> None:
+        """Reads that find out before any write, already at preview, that `update` can't bring `changes`. Raises Failed."""
 
     @abstractmethod
     async def observe(self, id: str) -> Observed[A, O_] | None:

@@ -11,6 +11,7 @@ import asyncio
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from strata.deadline import Clock, Deadline
@@ -61,6 +62,7 @@ class Lifecycle:
     kind: Kind[Any, Any]
     clock: Clock = field(default_factory=Clock)
     progress: Progress | None = None
+    warn: Progress | None = None
 
     def check(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs in canonical form with defaults filled in; raises InvalidInput with every problem."""
@@ -111,8 +113,20 @@ class Lifecycle:
             )
         return dict(inputs)
 
-    def preview_update(self, inputs: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
-        """The state as it would be: what is declared over what is known."""
+    async def preview_update(
+        self, resource: Resource, id: str, inputs: Mapping[str, Any], old: Mapping[str, Any], timeout: float
+    ) -> dict[str, Any]:
+        """The state as it would be: what is declared over what is known; finds out what would stop `update`."""
+        changes = self.diff(inputs, old, [])
+        if changes and not codec.contains_unknown(inputs):
+            operation = self._operation(resource, timeout, dict(old.get(state.MEMORY, {})))
+            await self._guarded(
+                resource,
+                "Updating",
+                operation,
+                inputs,
+                lambda args: self.kind.foresee(id, args, changes, operation),
+            )
         return _merge(old, inputs)
 
     async def create(
@@ -142,6 +156,7 @@ class Lifecycle:
             operation.exists(observed.id)
             changes = self.diff(inputs, state.state_of(self.kind.Args, observed, {}), [])
             if changes:
+                await self.kind.foresee(observed.id, args, changes, operation)
                 await self.kind.update(observed.id, args, changes, operation)
 
         await self._guarded(resource, "Updating", operation, inputs, act)
@@ -159,12 +174,9 @@ class Lifecycle:
         deadline = Deadline(timeout or self.kind.default_timeout, self.clock)
         operation = Operation(resource.urn, resource.name, resource.owner, deadline, memory)
         if self.progress:
-            report, urn = self.progress, resource.urn
-
-            async def progress(line: str) -> None:
-                await report(urn, line)
-
-            operation.progress = progress
+            operation.progress = partial(self.progress, resource.urn)
+        if self.warn:
+            operation.warn = partial(self.warn, resource.urn)
         return operation
 
     async def _guarded(

@@ -1,7 +1,7 @@
 """The provider behind the SDK's interface: unwrap, hand to the kind's lifecycle, wrap.
 
-Configuration is the connection part of the stack file, handed over by the engine as JSON text: `ontap` (of which only `clusters`
-is kept) and `hosts`.
+Configuration is the connection part of the stack file, handed over by the engine as JSON text; of what stands in the sections
+only CONNECTION_PARTS is kept.
 """
 
 from __future__ import annotations
@@ -17,15 +17,20 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from strata.deadline import Clock
 from strata.errors import Failed, InvalidInput
 from strata.provider import codec
-from strata.provider.connections import Connections
+from strata.provider.connections import CLOUDSTACK_CONNECTION, SWIFT_CONNECTION, Connections
 from strata.provider.diff import Difference
 from strata.provider.fields import Role
 from strata.provider.kind import Kind
 from strata.provider.lifecycle import Lifecycle, Progress, Resource
 from strata.provider.schema import schema_text
 
-CONNECTION_KEYS: Mapping[str, tuple[str, ...] | None] = {"ontap": ("clusters",), "hosts": None}
-"""Of each configuration section the parts that say how to reach a system; None keeps all of it."""
+CONNECTION_PARTS: Mapping[str, tuple[str, ...]] = {
+    "ontap": ("clusters",),
+    "hosts": ("*",),
+    "swift": tuple(f"accounts.*.{key}" for key in SWIFT_CONNECTION),
+    "cloudstack": CLOUDSTACK_CONNECTION,
+}
+"""Of each configuration section the parts that say how to reach a system; `*` stands for any key."""
 
 
 class StrataProvider(sdk.Provider):
@@ -41,14 +46,16 @@ class StrataProvider(sdk.Provider):
         self._lifecycles: dict[str, Lifecycle] = {}
         self.progress: Progress | None = None
         """Where lines about long work go; the server sets it."""
+        self.warn: Progress | None = None
+        """Where warnings go; the server sets it."""
 
     async def get_schema(self, request: sdk.GetSchemaRequest) -> sdk.GetSchemaResponse:
         return sdk.GetSchemaResponse(schema_text(self._kinds.values()))
 
     async def check_config(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
         """Keeps of the configuration what says how to reach systems, so that a resized volume does not change the provider."""
-        kept = {key: value for key, value in request.new_inputs.items() if key not in CONNECTION_KEYS}
-        for key, parts in CONNECTION_KEYS.items():
+        kept = {key: value for key, value in request.new_inputs.items() if key not in CONNECTION_PARTS}
+        for key, parts in CONNECTION_PARTS.items():
             if (given := request.new_inputs.get(key)) is not None:
                 kept[key] = _connections_only(given, parts)
         return sdk.CheckResponse(inputs=kept)
@@ -58,12 +65,17 @@ class StrataProvider(sdk.Provider):
         return sdk.DiffResponse(changes=False)
 
     async def configure(self, request: sdk.ConfigureRequest) -> sdk.ConfigureResponse:
-        sections = {key: _section(request.args.get(key)) for key in CONNECTION_KEYS}
+        sections = {key: _section(request.args.get(key)) for key in CONNECTION_PARTS}
         connections = Connections(
-            sections["ontap"].get("clusters", {}), sections["hosts"], self._root, clock=self._clock
+            sections["ontap"].get("clusters", {}),
+            sections["hosts"],
+            self._root,
+            clock=self._clock,
+            swift=sections["swift"].get("accounts", {}),
+            cloudstack=sections["cloudstack"],
         )
         self._lifecycles = {
-            token: Lifecycle(kind(connections), self._clock, self.progress)  # type: ignore[call-arg]
+            token: Lifecycle(kind(connections), self._clock, self.progress, self.warn)  # type: ignore[call-arg]
             for token, kind in self._kinds.items()
         }
         return sdk.ConfigureResponse(
@@ -112,7 +124,10 @@ class StrataProvider(sdk.Provider):
         lifecycle, resource = self._lifecycle(request.urn), Resource(request.urn)
         inputs, old = codec.to_plain_map(request.news), codec.to_plain_map(request.olds)
         if request.preview:
-            return sdk.UpdateResponse(codec.from_plain_map(lifecycle.preview_update(inputs, old)))
+            properties = await lifecycle.preview_update(
+                resource, request.resource_id, inputs, old, request.timeout
+            )
+            return sdk.UpdateResponse(codec.from_plain_map(properties))
         properties = await lifecycle.update(resource, request.resource_id, inputs, old, request.timeout)
         return sdk.UpdateResponse(codec.from_plain_map(properties))
 
@@ -144,8 +159,20 @@ def _section(given: PropertyValue | None) -> dict[str, Any]:
     return plain if isinstance(plain, dict) else {}
 
 
-def _connections_only(given: PropertyValue, parts: tuple[str, ...] | None) -> PropertyValue:
-    if codec.to_plain(given) is codec.UNKNOWN or parts is None:
+def _connections_only(given: PropertyValue, parts: tuple[str, ...]) -> PropertyValue:
+    if codec.to_plain(given) is codec.UNKNOWN:
         return given
-    section = {key: value for key, value in _section(given).items() if key in parts}
+    section = _picked(_section(given), [part.split(".") for part in parts])
     return PropertyValue(json.dumps(section, sort_keys=True), is_secret=given.contains_secret())
+
+
+def _picked(section: Mapping[str, Any], paths: list[list[str]]) -> dict[str, Any]:
+    """What of the section lies on one of the paths; below a path's end all of it."""
+    kept = {}
+    for key, value in section.items():
+        below = [path[1:] for path in paths if path[0] in ("*", key)]
+        if any(not rest for rest in below):
+            kept[key] = value
+        elif below and isinstance(value, Mapping):
+            kept[key] = _picked(value, below)
+    return kept

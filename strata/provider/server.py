@@ -48,6 +48,7 @@ class StrataServicer(ProviderServicer):
         self._running: set[asyncio.Task[Any]] = set()
         self._channel: grpc.aio.Channel | None = None
         provider.progress = self._progress
+        provider.warn = self._warn
 
     async def Create(self, request: Any, context: Any) -> Any:
         return await self._answer(super().Create, request, context)
@@ -107,13 +108,20 @@ class StrataServicer(ProviderServicer):
             self._running.discard(task)
 
     async def _progress(self, urn: str, line: str) -> None:
+        await self._log(
+            engine_pb2.LogRequest(severity=engine_pb2.INFO, message=line, urn=urn, ephemeral=True)
+        )
+
+    async def _warn(self, urn: str, line: str) -> None:
+        await self._log(engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=line, urn=urn))
+
+    async def _log(self, request: engine_pb2.LogRequest) -> None:
         if self._channel is None:
             self._channel = grpc.aio.insecure_channel(self._engine_address, options=_GRPC_CHANNEL_OPTIONS)
-        request = engine_pb2.LogRequest(severity=engine_pb2.INFO, message=line, urn=urn, ephemeral=True)
         try:
             await engine_pb2_grpc.EngineStub(self._channel).Log(request)
         except grpc.aio.AioRpcError:
-            return  # a line of progress that can't be shown must not fail the work that it is about
+            return  # a line that can't be shown must not fail the work that it is about
 
 
 class _Status(grpc.Status):  # type: ignore[misc]
