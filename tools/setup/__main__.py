@@ -18,6 +18,7 @@ from tools.setup.engine import Engine
 from tools.setup.progress import Progress
 from tools.setup.python_environment import PythonEnvironment
 from tools.setup.refusal import SetupRefused
+from tools.setup.swift_environment import SwiftEnvironment
 from tools.setup.system_packages import SystemPackages
 
 REFUSED = 2
@@ -56,6 +57,7 @@ def main() -> int:
     steps: list[Step] = [
         SystemPackages(checkout),
         PythonEnvironment(checkout),
+        SwiftEnvironment(checkout),
         engine,
         Activation(checkout, engine),
     ]

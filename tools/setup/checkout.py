@@ -35,6 +35,15 @@ class Checkout:
         return self.root / ".cache"
 
     @property
+    def swift(self) -> Path:
+        """The lab's OpenStack Swift: a virtual environment beside the one of Strata."""
+        return self.cache / "swift"
+
+    @property
+    def swift_lock(self) -> Path:
+        return self.root / "requirements" / "swift.txt"
+
+    @property
     def lock(self) -> Path:
         return self.root / "requirements" / "requirements.txt"
 

@@ -1,16 +1,28 @@
 #!/bin/sh
-# Renews requirements/requirements.txt from requirements.in: newest versions, hashes of every file, nothing else.
+# Renews the locks of requirements/ (each `NAME.txt` from its `NAME.in`): newest versions, hashes of every file, nothing else.
+# With names (`lock.sh swift`) only those are renewed.
 set -eu
 cd "$(dirname "$0")/../.."
 
 resolver=.cache/resolver
 [ -x "$resolver/bin/uv" ] || { .venv/bin/python -m venv "$resolver" && "$resolver/bin/pip" install -q uv; }
 
-new=requirements/requirements.txt.new
-{
-    echo "# Every Python package of Strata, exact and with the hashes of its files. Made from requirements.in by \`make lock\`."
-    "$resolver/bin/uv" pip compile -q --python-version 3.11 --python-platform x86_64-manylinux_2_28 --generate-hashes \
-        --upgrade --no-header --no-annotate --no-emit-index-url requirements/requirements.in
-} >"$new" || { rm -f "$new"; exit 1; }
-mv "$new" requirements/requirements.txt
-echo "requirements/requirements.txt renewed; make setup installs it"
+renew() {
+    new="requirements/$1.txt.new"
+    {
+        echo "# $2, exact and with the hashes of its files. Made from $1.in by \`make lock\`."
+        "$resolver/bin/uv" pip compile -q --python-version 3.11 --python-platform x86_64-manylinux_2_28 --generate-hashes \
+            --upgrade --no-header --no-annotate --no-emit-index-url "requirements/$1.in"
+    } >"$new" || { rm -f "$new"; exit 1; }
+    mv "$new" "requirements/$1.txt"
+    echo "requirements/$1.txt renewed; make setup installs it"
+}
+
+[ $# -gt 0 ] || set -- requirements swift
+for lock; do
+    case "$lock" in
+    requirements) renew requirements "Every Python package of Strata" ;;
+    swift) renew swift "Every Python package of the lab's OpenStack Swift" ;;
+    *) echo "there is no lock called $lock: requirements or swift" >&2 && exit 2 ;;
+    esac
+done

@@ -16,8 +16,12 @@ from tools.setup.refusal import SetupRefused
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 POLICY_TEXT = "#!/bin/sh\n# Strata's set-up is installing packages: start no service\nexit 101\n"
-NOT_AT_BOOT = {"nfs-ganesha": ["nfs-ganesha.service"], "rpcbind": ["rpcbind.service", "rpcbind.socket"]}
-"""The lab starts its own NFS server on a port of its own; a second one at boot would be nobody's."""
+NOT_AT_BOOT = {
+    "memcached": ["memcached.service"],
+    "nfs-ganesha": ["nfs-ganesha.service"],
+    "rpcbind": ["rpcbind.service", "rpcbind.socket"],
+}
+"""The lab starts its own servers on ports of their own; second ones at boot would be nobody's."""
 
 APT = ["apt-get", "-qy", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=120"]
 
