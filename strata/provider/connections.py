@@ -32,6 +32,7 @@ SWIFT_CONNECTION = (
     "userDomain",
     "projectDomain",
     "region",
+    "tempUrlKey",
     "caFile",
     "verifyTls",
 )
@@ -124,6 +125,7 @@ class Connections:
                 user_domain=self._text(at, "userDomain", what, "Default"),
                 project_domain=self._text(at, "projectDomain", what, "Default"),
                 region=self._optional(at, "region", what),
+                temp_url_key=self._optional(at, "tempUrlKey", what),
                 ca_file=self._ca_file(at, what),
                 verify=at.get("verifyTls", True) is not False,
                 clock=self._clock,
