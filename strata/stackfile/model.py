@@ -8,41 +8,66 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
+from strata.stackfile.model_cloudstack import (
+    AddressRange,
+    CloudStack,
+    GuestNetwork,
+    HypervisorCluster,
+    HypervisorCredentials,
+    HypervisorHost,
+    Management,
+    ObjectStore,
+    PhysicalNetwork,
+    Pod,
+    PrimaryStorage,
+    Staging,
+    SystemVmTemplate,
+    Traffic,
+    Zone,
+)
+from strata.stackfile.model_swift import Swift, SwiftAccount, SwiftContainer
+from strata.stackfile.values import Encrypted, Given, Outside, Secret, Timeouts
 
-@dataclass(frozen=True)
-class Outside:
-    """A value that is taken from the environment or from a file, when it is used."""
-
-    source: Literal["env", "file"]
-    name: str
-
-
-@dataclass(frozen=True)
-class Encrypted:
-    """A secret that stands encrypted in the stack file: only its place is known here.
-
-    section  the key of Pulumi's configuration: `strata:ontap`
-    path     within its value: `("clusters", "cluster01", "password")`
-    """
-
-    section: str
-    path: tuple[str, ...]
-
-
-Secret = Encrypted | Outside
-Given = str | int | Outside
-"""A value of a connection, as it stands there or from outside."""
-
-
-@dataclass(frozen=True)
-class Timeouts:
-    """Longest times, for Pulumi's custom timeouts."""
-
-    create: str | None = None
-    update: str | None = None
-    delete: str | None = None
+__all__ = [
+    "AddressRange",
+    "Autosize",
+    "CloudStack",
+    "Cluster",
+    "Efficiency",
+    "Encrypted",
+    "ExistingPolicy",
+    "ExportPolicy",
+    "ExportRule",
+    "Given",
+    "Glance",
+    "GlanceStore",
+    "GuestNetwork",
+    "Host",
+    "HypervisorCluster",
+    "HypervisorCredentials",
+    "HypervisorHost",
+    "Management",
+    "Mount",
+    "ObjectStore",
+    "Ontap",
+    "Outside",
+    "PhysicalNetwork",
+    "Pod",
+    "PrimaryStorage",
+    "Secret",
+    "SharedPolicy",
+    "StackFile",
+    "Staging",
+    "Swift",
+    "SwiftAccount",
+    "SwiftContainer",
+    "SystemVmTemplate",
+    "Timeouts",
+    "Traffic",
+    "Volume",
+    "Zone",
+]
 
 
 @dataclass(frozen=True)
@@ -228,3 +253,5 @@ class StackFile:
     hosts: Mapping[str, Host] = field(default_factory=dict)
     mounts: Mapping[str, Mount] = field(default_factory=dict)
     glance: Glance | None = None
+    swift: Swift = Swift()
+    cloudstack: CloudStack | None = None
