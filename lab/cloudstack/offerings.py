@@ -68,6 +68,20 @@ def list_networks(call: Call) -> Document:
     return listed(call, "network", [network_view(system, row) for row in rows])
 
 
+def _updated(call: Call, _started: Started) -> Document:
+    row = call.row("id", "networks")
+    row.update({name: call.params[name] for name in ("name", "displaytext") if call.get(name)})
+    return {"network": network_view(call.system, row)}
+
+
+@command(
+    "updateNetwork", required=("id",), of="networks", job="user.network.UpdateNetworkCmd", finish=_updated
+)
+def update_network(call: Call) -> Started:
+    """By a job: names. Not observed."""
+    return Started(kind="Network", instance=call.params["id"])
+
+
 def _deleted(call: Call, _started: Started) -> Document:
     call.row("id", "networks")["~removed"] = True
     return {"success": True}
