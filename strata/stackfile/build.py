@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
 
+from strata.stackfile.build_cloudstack import cloudstack
+from strata.stackfile.build_swift import swift
+from strata.stackfile.filling import Values, connection, fill, secret, timeouts
 from strata.stackfile.model import (
     Autosize,
     Cluster,
     Efficiency,
-    Encrypted,
     ExistingPolicy,
     ExportPolicy,
     ExportRule,
-    Given,
     Glance,
     GlanceStore,
     Host,
     Mount,
     Ontap,
-    Outside,
-    Secret,
     SharedPolicy,
     StackFile,
-    Timeouts,
     Volume,
 )
-
-T = TypeVar("T")
-Values = Mapping[str, Any]
 
 
 def build(data: Values | None) -> StackFile:
@@ -44,6 +37,10 @@ def build(data: Values | None) -> StackFile:
         hosts={key: _host(key, values) for key, values in config.get("strata:hosts", {}).items()},
         mounts=mounts,
         glance=_glance(config["strata:glance"], mounts) if "strata:glance" in config else None,
+        swift=swift(config.get("strata:swift", {})),
+        cloudstack=cloudstack(config["strata:cloudstack"], ontap.volumes, mounts)
+        if "strata:cloudstack" in config
+        else None,
     )
 
 
@@ -64,41 +61,41 @@ def _ontap(values: Values) -> Ontap:
 
 
 def _cluster(key: str, values: Values) -> Cluster:
-    return _fill(
+    return fill(
         Cluster,
         values,
         name=key,
-        password=_secret(values["password"], "strata:ontap", ("clusters", key, "password")),
-        **_connection(values, "hostname", "port", "username"),
+        password=secret(values["password"], "strata:ontap", ("clusters", key, "password")),
+        **connection(values, "hostname", "port", "username"),
     )
 
 
 def _host(key: str, values: Values) -> Host:
-    return _fill(
+    return fill(
         Host,
         values,
         name=key,
-        private_key=_secret(values["privateKey"], "strata:hosts", (key, "privateKey")),
-        **_connection(values, "address", "port", "user", "hostKey"),
+        private_key=secret(values["privateKey"], "strata:hosts", (key, "privateKey")),
+        **connection(values, "address", "port", "user", "hostKey"),
     )
 
 
 def _policy(key: str, values: Values) -> ExportPolicy:
-    rules = tuple(_fill(ExportRule, rule) for rule in values["rules"])
-    return _fill(ExportPolicy, values, key=key, rules=rules, timeouts=_timeouts(values))
+    rules = tuple(fill(ExportRule, rule) for rule in values["rules"])
+    return fill(ExportPolicy, values, key=key, rules=rules, timeouts=timeouts(values))
 
 
 def _volume(key: str, values: Values) -> Volume:
     permissions = values.get("unixPermissions")
-    return _fill(
+    return fill(
         Volume,
         values,
         key=key,
         export_policy=_policy_of(key, values),
-        efficiency=_fill(Efficiency, values["efficiency"]) if "efficiency" in values else None,
-        autosize=_fill(Autosize, values["autosize"]) if "autosize" in values else None,
+        efficiency=fill(Efficiency, values["efficiency"]) if "efficiency" in values else None,
+        autosize=fill(Autosize, values["autosize"]) if "autosize" in values else None,
         unix_permissions=permissions and permissions.zfill(4),
-        timeouts=_timeouts(values),
+        timeouts=timeouts(values),
     )
 
 
@@ -117,7 +114,7 @@ def _policy_of(key: str, volume: Values) -> ExportPolicy | SharedPolicy | Existi
 
 def _mount(key: str, values: Values, volumes: Mapping[str, Volume]) -> Mount:
     volume = values.get("volume")
-    return _fill(
+    return fill(
         Mount,
         values,
         key=key,
@@ -126,7 +123,7 @@ def _mount(key: str, values: Values, volumes: Mapping[str, Volume]) -> Mount:
         server=_bracketed(values["dataLif"] if volume else values["server"]),
         export=volumes[volume].junction_path if volume else values["export"],
         fsck_pass=values.get("pass", 0),
-        timeouts=_timeouts(values),
+        timeouts=timeouts(values),
     )
 
 
@@ -140,40 +137,10 @@ def _glance(values: Values, mounts: Mapping[str, Mount]) -> Glance:
     mode = store.get("mode")
     return Glance(
         hosts=tuple(values["hosts"]),
-        store=_fill(
+        store=fill(
             GlanceStore,
             {"directory": mounts[store["mount"]].path, **store},
             mode=mode and mode.zfill(4),
-            timeouts=_timeouts(store),
+            timeouts=timeouts(store),
         ),
     )
-
-
-def _timeouts(values: Values) -> Timeouts:
-    return _fill(Timeouts, values.get("timeouts", {}))
-
-
-def _secret(value: Values, section: str, path: tuple[str, ...]) -> Secret:
-    return Encrypted(section, path) if "secure" in value else cast(Outside, _given(value))
-
-
-def _connection(values: Values, *keys: str) -> dict[str, Given]:
-    return {_snake(key): _given(values[key]) for key in keys if key in values}
-
-
-def _given(value: Any) -> Given:
-    if isinstance(value, Mapping):
-        ((source, name),) = value.items()
-        return Outside(source, name)
-    return cast(str | int, value)
-
-
-def _fill(cls: type[T], values: Values, **known: Any) -> T:
-    """A dataclass from the keys that it knows; `known` goes before what stands in `values`, lists become tuples."""
-    fields = {field.name for field in dataclasses.fields(cast(Any, cls))}
-    plain = {_snake(key): tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-    return cls(**{name: value for name, value in {**plain, **known}.items() if name in fields})
-
-
-def _snake(wire: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in wire)

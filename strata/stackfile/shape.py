@@ -150,7 +150,11 @@ def _companions(error: _Refusal, path: Path) -> Iterator[Breach]:
                 and companion not in error.value
                 and error.words.startswith(f"'{companion}' ")
             ):
-                yield (*path, name), f"{name} needs {companion} beside it; {_purpose(error, companion)}"
+                why = error.schema.get("errorMessage")
+                yield (
+                    (*path, name),
+                    f"{name} needs {companion} beside it; {f'{why}.' if why else _purpose(error, companion)}",
+                )
 
 
 def _purpose(error: _Refusal, name: str) -> str:
