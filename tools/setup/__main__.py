@@ -14,6 +14,7 @@ from typing import Protocol
 from tools.setup import machine
 from tools.setup.activation import Activation
 from tools.setup.checkout import Checkout
+from tools.setup.command_plugin import CommandPlugin
 from tools.setup.engine import Engine
 from tools.setup.progress import Progress
 from tools.setup.python_environment import PythonEnvironment
@@ -59,6 +60,7 @@ def main() -> int:
         PythonEnvironment(checkout),
         SwiftEnvironment(checkout),
         engine,
+        CommandPlugin(checkout),
         Activation(checkout, engine),
     ]
     progress = Progress(len(steps))
