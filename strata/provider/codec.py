@@ -173,6 +173,12 @@ def _decode_value(hint: Any, value: Any, path: str, problems: list[Problem], nor
         return tuple(
             _decode_value(item, one, f"{path}[{i}]", problems, normalize) for i, one in enumerate(value)
         )
+    if origin is dict and isinstance(value, Mapping):
+        item = typing.get_args(hint)[1]
+        return {
+            str(key): _decode_value(item, one, f"{path}.{key}", problems, normalize)
+            for key, one in value.items()
+        }
     if dataclasses.is_dataclass(hint) and isinstance(value, Mapping):
         return _decode_object(cast(type, hint), value, path, problems, normalize)
     if origin is Literal:
