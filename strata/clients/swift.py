@@ -10,6 +10,7 @@ Source: Swift's API reference; facts/openstack.md, facts/cloudstack.md 5 (what C
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import re
 import secrets
@@ -78,14 +79,19 @@ class SwiftClient:
     def __repr__(self) -> str:
         return f"SwiftClient({self.name}, {self._given})"
 
+    @property
+    def storage_path(self) -> str:
+        """Where the account lies on the cluster, `/v1/AUTH_test`; empty before the first call."""
+        return urlsplit(self._transport.storage_url or "").path
+
     async def account(self) -> Headers | None:
-        """The account's headers; None where there is no account and Swift makes none by itself."""
+        """The account's headers; None where there is no account (any more) and Swift makes none by itself."""
         return await self._head(lambda s: swift.head_account(s.url, s.token, s.http), "reading the account")
 
     async def set_account(self, headers: Mapping[str, str], doing: str) -> None:
         """Set these headers of the account and leave the others; makes the account where Swift does so by itself."""
         await self._write(
-            lambda s: swift.post_account(s.url, s.token, _clean(headers), s.http),
+            lambda s: swift.post_account(s.url, s.token, dict(headers), s.http),
             doing,
         )
 
@@ -99,13 +105,13 @@ class SwiftClient:
     async def put_container(self, container: str, headers: Mapping[str, str], doing: str) -> None:
         """Make a container; one that is there keeps what is not named here."""
         await self._write(
-            lambda s: swift.put_container(s.url, s.token, container, _clean(headers), s.http), doing
+            lambda s: swift.put_container(s.url, s.token, container, dict(headers), s.http), doing
         )
 
     async def set_container(self, container: str, headers: Mapping[str, str], doing: str) -> None:
         """Set these headers of a container and leave the others."""
         await self._write(
-            lambda s: swift.post_container(s.url, s.token, container, _clean(headers), s.http), doing
+            lambda s: swift.post_container(s.url, s.token, container, dict(headers), s.http), doing
         )
 
     async def remove_container(self, container: str, doing: str) -> None:
@@ -201,9 +207,15 @@ class SwiftClient:
                     f"Swift account {self.name} at {self.auth_url} gave back a probe object otherwise than it was "
                     "written. Look at the cluster's health before anything is stored there."
                 )
-        finally:
-            await self.remove_object(container, "probe", f"removing the probe object from {container}")
-            await self.remove_container(container, f"removing the container {container} of the probe")
+        except Failed:
+            with contextlib.suppress(Failed):  # what went wrong first is what has to be said
+                await self._remove_probe(container)
+            raise
+        await self._remove_probe(container)
+
+    async def _remove_probe(self, container: str) -> None:
+        await self.remove_object(container, "probe", f"removing the probe object from {container}")
+        await self.remove_container(container, f"removing the container {container} of the probe")
 
     def cloudstack_details(self) -> tuple[str, str, str, str]:
         """(url, account, username, key) as CloudStack wants them; raises Failed where CloudStack could not use them.
@@ -240,7 +252,7 @@ class SwiftClient:
         try:
             found = await self._read(act, doing)
         except Refused as error:
-            if error.status == 404:
+            if error.status in (404, 410):
                 return None
             raise
         return {str(name): str(value) for name, value in found.items()}
@@ -278,8 +290,3 @@ class SwiftClient:
 
     def _failure(self, trouble: Trouble, doing: str) -> Failed:
         return failure(trouble, self.name, self._given, self._transport.storage_url, doing)
-
-
-def _clean(headers: Mapping[str, str]) -> dict[str, str]:
-    """A copy: swiftclient adds the token to what it gets."""
-    return dict(headers)

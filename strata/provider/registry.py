@@ -9,5 +9,7 @@ from strata.provider.kinds.glance_filesystem_store import FilesystemStore
 from strata.provider.kinds.host_mount import Mount
 from strata.provider.kinds.ontap_export_policy import ExportPolicy
 from strata.provider.kinds.ontap_volume import Volume
+from strata.provider.kinds.swift_account import Account
+from strata.provider.kinds.swift_container import Container
 
-KINDS: tuple[type[Kind[Any, Any]], ...] = (ExportPolicy, Volume, Mount, FilesystemStore)
+KINDS: tuple[type[Kind[Any, Any]], ...] = (ExportPolicy, Volume, Mount, FilesystemStore, Account, Container)
