@@ -117,6 +117,7 @@ def add_host(call: Call) -> Document:
         f"{pod['startip'].rpartition('.')[0]}.{row['~n'] + 10}" if simulated else place.hostname
     )
     row["since"] = system.clock.now()
+    row["hosttags"] = call.get("hosttags")
     return {"count": 1, "host": [host_view(system, row)]}
 
 
@@ -139,6 +140,15 @@ def list_hosts(call: Call) -> Document:
     nfs = [secondary_view(system, row) for row in system.rows("secondary_hosts")]
     rows = matching(hosts + agents + nfs, call, "id", "type", "zoneid", "podid", "clusterid", "name", "state")
     return listed(call, "host", matching(rows, call, "hypervisor", "resourcestate"))
+
+
+@command("updateHost", required=("id",), of="hosts")
+def update_host(call: Call) -> Document:
+    """Tags; nothing takes them away. Not observed: the answer is taken to be the list's row."""
+    row = call.row("id", "hosts")
+    if call.get("hosttags") is not None:
+        row["hosttags"] = call.params["hosttags"]
+    return {"host": host_view(call.system, row)}
 
 
 def _maintained(call: Call, _started: Started) -> Document:
@@ -206,6 +216,8 @@ def host_view(system: System, row: Document) -> Document:
     cluster = {"clusterid": row["clusterid"], "clustername": system.name_of("clusters", row["clusterid"])}
     made.update(**_agent(system), **cluster, clustertype="CloudManaged", **_tail(row))
     made.update(hypervisorversion=system.version, hahost=False, ueficapability=False, arch="x86_64")
+    if row.get("hosttags"):
+        made["hosttags"] = row["hosttags"]  # not observed
     return {**made, "hasannotations": False}
 
 

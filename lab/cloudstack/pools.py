@@ -60,7 +60,9 @@ def list_storage_pools(call: Call) -> Document:
 def update_storage_pool(call: Call) -> Document:
     """Name and tags."""
     row = call.row("id", "pools")
-    row.update({name: call.params[name] for name in ("name", "tags") if call.get(name)})
+    row["name"] = call.get("name") or row["name"]
+    if call.get("tags") is not None:
+        row["tags"] = call.params["tags"] or None  # not observed: nothing takes them away
     return {"storagepool": view(call.system, row)}
 
 

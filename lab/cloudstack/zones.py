@@ -81,9 +81,13 @@ def update_zone(call: Call) -> Document:
     state = call.get("allocationstate")
     if state == "Enabled" and zone["allocationstate"] != "Enabled":
         _check_enabling(call, zone)
-    for each in ("name", "dns1", "dns2", "internaldns1", "internaldns2", "guestcidraddress", "domain"):
+    for each in ("name", "dns1", "internaldns1", "guestcidraddress"):
         if call.get(each):
             zone[each] = call.params[each]
+    for each in ("dns2", "internaldns2", "domain"):
+        # Nothing takes the value away. Not observed: the server keeps what it has only where the parameter is absent.
+        if call.get(each) is not None:
+            zone[each] = call.params[each] or None
     if call.get("localstorageenabled") is not None:
         zone["localstorageenabled"] = call.flag("localstorageenabled")
     if state in ("Enabled", "Disabled"):

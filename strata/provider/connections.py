@@ -37,7 +37,7 @@ SWIFT_CONNECTION = (
     "verifyTls",
 )
 """Keys of a Swift account in the stack file that say how to reach it."""
-CLOUDSTACK_CONNECTION = ("endpoint", "apiKey", "secretKey", "caFile", "verifyTls")
+CLOUDSTACK_CONNECTION = ("endpoint", "apiKey", "secretKey", "hypervisorCredentials", "caFile", "verifyTls")
 """Keys of `strata:cloudstack` that say how to reach its API."""
 
 
@@ -152,6 +152,14 @@ class Connections:
                 clock=self._clock,
             )
         return self._cloudstack_client
+
+    def hypervisor_credentials(self, name: str) -> tuple[str, str]:
+        """(user name, password) with which CloudStack logs in on hypervisor hosts; raises Failed for a name that is not known."""
+        known = self._cloudstack.get("hypervisorCredentials") or {}
+        section = "strata:cloudstack.hypervisorCredentials"
+        at = _named(known, name, "hypervisor credentials", section)
+        what = f"{section}.{name}"
+        return self._text(at, "username", what), self._text(at, "password", what)
 
     def _ca_file(self, at: Mapping[str, Any], what: str) -> str | None:
         return str(self._root / self._text(at, "caFile", what)) if at.get("caFile") else None
