@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from strata.provider.kind import Kind
+from strata.provider.kinds.cloudstack_cluster import Cluster
+from strata.provider.kinds.cloudstack_host import Host
+from strata.provider.kinds.cloudstack_pod import Pod
+from strata.provider.kinds.cloudstack_primary_storage import PrimaryStorage
+from strata.provider.kinds.cloudstack_zone import Zone
+from strata.provider.kinds.cloudstack_zone_state import ZoneState
 from strata.provider.kinds.glance_filesystem_store import FilesystemStore
 from strata.provider.kinds.host_mount import Mount
 from strata.provider.kinds.ontap_export_policy import ExportPolicy
@@ -12,4 +18,17 @@ from strata.provider.kinds.ontap_volume import Volume
 from strata.provider.kinds.swift_account import Account
 from strata.provider.kinds.swift_container import Container
 
-KINDS: tuple[type[Kind[Any, Any]], ...] = (ExportPolicy, Volume, Mount, FilesystemStore, Account, Container)
+KINDS: tuple[type[Kind[Any, Any]], ...] = (
+    ExportPolicy,
+    Volume,
+    Mount,
+    FilesystemStore,
+    Account,
+    Container,
+    Zone,
+    Pod,
+    Cluster,
+    Host,
+    PrimaryStorage,
+    ZoneState,
+)

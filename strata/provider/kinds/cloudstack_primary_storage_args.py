@@ -29,6 +29,8 @@ class PrimaryStorageArgs:
     """What the user may declare."""
 
     zone: str = replaces("Id of the zone.", example="6d8c9b5e-4f11-4c55-9f7e-0e9d6f8c1a20")
+    name: str = managed("Name of the storage.", example="primary1")
+    url: str = replaces("Where it is: NFS.", example="nfs://10.130.208.55/primary", normalize=nfs_url)
     pod: str | None = replaces(
         "Id of the pod; left out where the scope is the zone.",
         example="3f5b6f5e-51a7-4a5f-9c6b-2a4f64a0e0b7",
@@ -39,8 +41,6 @@ class PrimaryStorageArgs:
         example="b8a7ef6c-9f80-4b52-8f0a-6f0e8d2f7f43",
         default=None,
     )
-    name: str = managed("Name of the storage.", example="primary1")
-    url: str = replaces("Where it is: NFS.", example="nfs://10.130.208.55/primary", normalize=nfs_url)
     scope: Literal["cluster", "zone"] = replaces(
         "Whose it is: one cluster's, or the whole zone's.", example="cluster", default="cluster"
     )

@@ -97,5 +97,6 @@ def _template_sentence(missing: list[str], zone: Document, seeded: str) -> str:
         )
     return (
         f"{which}: with Swift first, CloudStack does not fetch it by itself. Declare `systemVmTemplate` in the zone "
-        f"{zone['name']}, or run CloudStack's script cloud-install-sys-tmplt on the management host against the mounted staging store."
+        f"{zone['name']}, or run CloudStack's script cloud-install-sys-tmplt on the management host "
+        "against the mounted staging store."
     )

@@ -1,8 +1,8 @@
 """What zones, pods, clusters, hosts and primary storage share beyond CloudStackObject: what cannot be changed is said before.
 
 CloudStack has update commands for some properties and none for the others. A change of one of the
-others means another object to Pulumi (a replacement); where an object is adopted there is nothing to replace, so it is an error then,
-before any call that changes.
+others means another object to Pulumi (a replacement); where an object is adopted there is nothing to replace, so it is an
+error then, before any call that changes.
 """
 
 from __future__ import annotations

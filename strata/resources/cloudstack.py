@@ -1,0 +1,298 @@
+"""Resources of cloudstack. Generated from the kinds by `python -m tools.generate`; change those instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+
+from strata.resources.base import StrataResource
+
+
+class Zone(StrataResource):
+    """cloudstack:Zone."""
+
+    TOKEN = "strata:cloudstack:Zone"
+    OUTPUTS = ("zone_token",)
+
+    name: pulumi.Output[str]
+    """Name of the zone."""
+    network_type: pulumi.Output[str]
+    """Kind of networking."""
+    dns: pulumi.Output[Sequence[str]]
+    """One or two DNS servers that guests use."""
+    internal_dns: pulumi.Output[Sequence[str]]
+    """One or two DNS servers that CloudStack's own system VMs use."""
+    domain: pulumi.Output[str]
+    """Network domain of the guests' networks; an empty text takes it away."""
+    guest_cidr: pulumi.Output[str]
+    """Network of the guests behind virtual routers; Advanced zones only."""
+    security_groups: pulumi.Output[bool]
+    """Whether an Advanced zone has security groups."""
+    local_storage: pulumi.Output[bool]
+    """Whether disks may lie on the hosts' own disks."""
+    zone_token: pulumi.Output[str]
+    """The zone's token."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        name: pulumi.Input[str],
+        network_type: pulumi.Input[str],
+        dns: pulumi.Input[Sequence[str]],
+        internal_dns: pulumi.Input[Sequence[str]],
+        domain: pulumi.Input[str] | None = None,
+        guest_cidr: pulumi.Input[str] | None = None,
+        security_groups: pulumi.Input[bool] | None = None,
+        local_storage: pulumi.Input[bool] | None = None,
+        image_store: pulumi.Input[str] | None = None,
+        remove_store: pulumi.Input[bool] | None = None,
+        adopt: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "name": name,
+            "network_type": network_type,
+            "dns": dns,
+            "internal_dns": internal_dns,
+            "domain": domain,
+            "guest_cidr": guest_cidr,
+            "security_groups": security_groups,
+            "local_storage": local_storage,
+            "image_store": image_store,
+            "remove_store": remove_store,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, inputs, opts)
+
+
+class Pod(StrataResource):
+    """cloudstack:Pod."""
+
+    TOKEN = "strata:cloudstack:Pod"
+    OUTPUTS = ("zone_name",)
+
+    zone: pulumi.Output[str]
+    """Id of the zone."""
+    name: pulumi.Output[str]
+    """Name of the pod, one of its kind in the zone."""
+    gateway: pulumi.Output[str]
+    """Gateway of the pod's network."""
+    netmask: pulumi.Output[str]
+    """Netmask of the pod's network."""
+    start_ip: pulumi.Output[str]
+    """First address that system VMs may have in the pod."""
+    end_ip: pulumi.Output[str]
+    """Last of them; left out, it is the last of the network."""
+    zone_name: pulumi.Output[str]
+    """Name of the zone."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        zone: pulumi.Input[str],
+        name: pulumi.Input[str],
+        gateway: pulumi.Input[str],
+        netmask: pulumi.Input[str],
+        start_ip: pulumi.Input[str],
+        end_ip: pulumi.Input[str] | None = None,
+        adopt: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "zone": zone,
+            "name": name,
+            "gateway": gateway,
+            "netmask": netmask,
+            "start_ip": start_ip,
+            "end_ip": end_ip,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, inputs, opts)
+
+
+class Cluster(StrataResource):
+    """cloudstack:Cluster."""
+
+    TOKEN = "strata:cloudstack:Cluster"
+    OUTPUTS = ("pod_name",)
+
+    zone: pulumi.Output[str]
+    """Id of the zone."""
+    pod: pulumi.Output[str]
+    """Id of the pod."""
+    name: pulumi.Output[str]
+    """Name of the cluster."""
+    hypervisor: pulumi.Output[str]
+    """Hypervisor of its hosts."""
+    cluster_type: pulumi.Output[str]
+    """Who knows the hosts: CloudStack, or for VMware a vCenter."""
+    pod_name: pulumi.Output[str]
+    """Name of the pod."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        zone: pulumi.Input[str],
+        pod: pulumi.Input[str],
+        name: pulumi.Input[str],
+        hypervisor: pulumi.Input[str],
+        cluster_type: pulumi.Input[str] | None = None,
+        adopt: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "zone": zone,
+            "pod": pod,
+            "name": name,
+            "hypervisor": hypervisor,
+            "cluster_type": cluster_type,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, inputs, opts)
+
+
+class Host(StrataResource):
+    """cloudstack:Host."""
+
+    TOKEN = "strata:cloudstack:Host"
+    OUTPUTS = (
+        "name",
+        "address",
+    )
+
+    zone: pulumi.Output[str]
+    """Id of the zone."""
+    pod: pulumi.Output[str]
+    """Id of the pod."""
+    cluster: pulumi.Output[str]
+    """Id of the cluster."""
+    url: pulumi.Output[str]
+    """The host's address as a URL."""
+    hypervisor: pulumi.Output[str]
+    """Hypervisor of the host."""
+    tags: pulumi.Output[Sequence[str]]
+    """Tags by which offerings choose hosts."""
+    name: pulumi.Output[str]
+    """The host's own name."""
+    address: pulumi.Output[str]
+    """Its address in the pod."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        zone: pulumi.Input[str],
+        pod: pulumi.Input[str],
+        cluster: pulumi.Input[str],
+        url: pulumi.Input[str],
+        hypervisor: pulumi.Input[str],
+        credentials: pulumi.Input[str] | None = None,
+        tags: pulumi.Input[Sequence[str]] | None = None,
+        adopt: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "zone": zone,
+            "pod": pod,
+            "cluster": cluster,
+            "url": url,
+            "hypervisor": hypervisor,
+            "credentials": credentials,
+            "tags": tags,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, inputs, opts)
+
+
+class PrimaryStorage(StrataResource):
+    """cloudstack:PrimaryStorage."""
+
+    TOKEN = "strata:cloudstack:PrimaryStorage"
+    OUTPUTS = ("type",)
+
+    zone: pulumi.Output[str]
+    """Id of the zone."""
+    name: pulumi.Output[str]
+    """Name of the storage."""
+    url: pulumi.Output[str]
+    """Where it is: NFS."""
+    pod: pulumi.Output[str]
+    """Id of the pod; left out where the scope is the zone."""
+    cluster: pulumi.Output[str]
+    """Id of the cluster; left out where the scope is the zone."""
+    scope: pulumi.Output[str]
+    """Whose it is: one cluster's, or the whole zone's."""
+    hypervisor: pulumi.Output[str]
+    """Hypervisor that uses it, for the scope zone; left out, it is that of the zone's clusters."""
+    tags: pulumi.Output[Sequence[str]]
+    """Tags by which offerings choose storage."""
+    type: pulumi.Output[str]
+    """CloudStack's word for the kind of storage."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        zone: pulumi.Input[str],
+        name: pulumi.Input[str],
+        url: pulumi.Input[str],
+        pod: pulumi.Input[str] | None = None,
+        cluster: pulumi.Input[str] | None = None,
+        scope: pulumi.Input[str] | None = None,
+        hypervisor: pulumi.Input[str] | None = None,
+        tags: pulumi.Input[Sequence[str]] | None = None,
+        adopt: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "zone": zone,
+            "name": name,
+            "url": url,
+            "pod": pod,
+            "cluster": cluster,
+            "scope": scope,
+            "hypervisor": hypervisor,
+            "tags": tags,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, inputs, opts)
+
+
+class ZoneState(StrataResource):
+    """cloudstack:ZoneState."""
+
+    TOKEN = "strata:cloudstack:ZoneState"
+    OUTPUTS = ("system_vms",)
+
+    zone: pulumi.Output[str]
+    """Id of the zone."""
+    state: pulumi.Output[str]
+    """Whether users may use the zone."""
+    system_vms_ready: pulumi.Output[bool]
+    """Whether the zone's system VMs ever ran; always true. A zone whose system VMs never came is waited for again; that they stop later is no difference."""
+    system_vms: pulumi.Output[Sequence[str]]
+    """The zone's system VMs, each with its kind and state."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        zone: pulumi.Input[str],
+        state: pulumi.Input[str] | None = None,
+        system_vms_ready: pulumi.Input[bool] | None = None,
+        wait_for_system_vms: pulumi.Input[bool] | None = None,
+        seeded: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "zone": zone,
+            "state": state,
+            "system_vms_ready": system_vms_ready,
+            "wait_for_system_vms": wait_for_system_vms,
+            "seeded": seeded,
+        }
+        super().__init__(resource_name, inputs, opts)
