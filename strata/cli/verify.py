@@ -11,6 +11,9 @@ from strata import stackfile
 from strata.stackfile.project import stack_name
 
 if TYPE_CHECKING:
+    from strata.verify.check import Check
+    from strata.verify.object_store import Verified
+
     Subparsers = argparse._SubParsersAction[Any]
 
 FAILED = 1
@@ -28,8 +31,11 @@ def register(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "verify",
-        help="prove the result by use: a probe image through Glance, down to the volume",
-        description="Looks at every volume, mount and store of a stack where it stands, and sends a probe image through Glance.",
+        help="prove the result by use: a probe image through Glance, Swift's containers beside secondary storage",
+        description=(
+            "Looks at every volume, mount and store of a stack where it stands, sends a probe image through Glance and a probe "
+            "object into Swift, and compares every container of CloudStack's with secondary storage: name, size, MD5."
+        ),
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -40,14 +46,24 @@ def register(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Exit status 0 when every check holds."""
     from strata.verify.check import table
+    from strata.verify.comparison import picture
     from strata.verify.configuration import connections
-    from strata.verify.images import verify
+    from strata.verify.images import verify as verify_images
+    from strata.verify.object_store import verify as verify_object_store
 
     project = stackfile.root(Path.cwd())
     file = stackfile.find(arguments.stack, project)
     stack = stackfile.load(file)
-    checks = asyncio.run(verify(stack, connections(file, stack_name(file), project)))
+    systems = connections(file, stack_name(file), project)
+
+    async def both() -> tuple[list[Check], Verified]:
+        return await verify_images(stack, systems), await verify_object_store(stack, systems)
+
+    images, store = asyncio.run(both())
+    checks = images + store.checks
     print(table(checks))
+    if store.pairs:
+        print(f"\n{picture(store.pairs)}\n")
     failed = sum(not check.holds for check in checks)
     print(f"{len(checks) - failed} of {len(checks)} checks hold.")
     return FAILED if failed else 0

@@ -13,15 +13,24 @@ import yaml
 from strata.errors import Failed
 from strata.provider.connections import Connections
 
+SECTIONS = ("ontap", "hosts", "swift", "cloudstack")
+"""Sections of a stack file that say how systems are reached."""
+
 
 def connections(file: Path, stack: str, project: Path) -> Connections:
     """Clients for the systems of a stack file; asks Pulumi, and so for the passphrase, only when a secret is encrypted."""
     config = yaml.safe_load(file.read_text(encoding="utf-8")).get("config") or {}
-    sections = {key: config.get(f"strata:{key}") or {} for key in ("ontap", "hosts")}
+    sections = {key: config.get(f"strata:{key}") or {} for key in SECTIONS}
     if _encrypted(sections):
         decrypted = _decrypted(stack, project)
         sections = {key: json.loads(decrypted.get(f"strata:{key}", "{}")) for key in sections}
-    return Connections(sections["ontap"].get("clusters") or {}, sections["hosts"], project)
+    return Connections(
+        sections["ontap"].get("clusters") or {},
+        sections["hosts"],
+        project,
+        swift=sections["swift"].get("accounts") or {},
+        cloudstack=sections["cloudstack"],
+    )
 
 
 def _encrypted(value: Any) -> bool:
