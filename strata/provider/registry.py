@@ -6,9 +6,13 @@ from typing import Any
 
 from strata.provider.kind import Kind
 from strata.provider.kinds.cloudstack_cluster import Cluster
+from strata.provider.kinds.cloudstack_guest_network import GuestNetwork
 from strata.provider.kinds.cloudstack_host import Host
+from strata.provider.kinds.cloudstack_physical_network import PhysicalNetwork
 from strata.provider.kinds.cloudstack_pod import Pod
 from strata.provider.kinds.cloudstack_primary_storage import PrimaryStorage
+from strata.provider.kinds.cloudstack_public_ip_range import PublicIpRange
+from strata.provider.kinds.cloudstack_storage_ip_range import StorageIpRange
 from strata.provider.kinds.cloudstack_zone import Zone
 from strata.provider.kinds.cloudstack_zone_state import ZoneState
 from strata.provider.kinds.glance_filesystem_store import FilesystemStore
@@ -31,4 +35,8 @@ KINDS: tuple[type[Kind[Any, Any]], ...] = (
     Host,
     PrimaryStorage,
     ZoneState,
+    PhysicalNetwork,
+    GuestNetwork,
+    PublicIpRange,
+    StorageIpRange,
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 
@@ -294,5 +295,214 @@ class ZoneState(StrataResource):
             "system_vms_ready": system_vms_ready,
             "wait_for_system_vms": wait_for_system_vms,
             "seeded": seeded,
+        }
+        super().__init__(resource_name, inputs, opts)
+
+
+class PhysicalNetwork(StrataResource):
+    """cloudstack:PhysicalNetwork."""
+
+    TOKEN = "strata:cloudstack:PhysicalNetwork"
+    OUTPUTS = ("broadcast_domain",)
+
+    zone: pulumi.Output[str]
+    """Id of the zone, which must not be enabled yet."""
+    name: pulumi.Output[str]
+    """Name; CloudStack can't change it."""
+    traffic: pulumi.Output[Sequence[Mapping[str, Any]]]
+    """What it carries. Storage that CloudStack itself has added when the zone was enabled is let be."""
+    isolation: pulumi.Output[Sequence[str]]
+    """How guests are kept apart: VLAN, VXLAN, GRE, …; left out, the server decides."""
+    vlans: pulumi.Output[str]
+    """VLANs of guest networks, all ranges that there are to be; not in a Basic zone."""
+    tags: pulumi.Output[Sequence[str]]
+    """Tag by which network offerings choose this network."""
+    state: pulumi.Output[str]
+    """Enabled or Disabled."""
+    providers: pulumi.Output[Sequence[str]]
+    """Providers that are to be enabled; others that are enabled too are let be."""
+    broadcast_domain: pulumi.Output[str]
+    """ZONE or POD."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        zone: pulumi.Input[str],
+        name: pulumi.Input[str],
+        traffic: pulumi.Input[Sequence[Mapping[str, Any]]],
+        isolation: pulumi.Input[Sequence[str]] | None = None,
+        vlans: pulumi.Input[str] | None = None,
+        tags: pulumi.Input[Sequence[str]] | None = None,
+        state: pulumi.Input[str] | None = None,
+        providers: pulumi.Input[Sequence[str]] | None = None,
+        adopt: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "zone": zone,
+            "name": name,
+            "traffic": traffic,
+            "isolation": isolation,
+            "vlans": vlans,
+            "tags": tags,
+            "state": state,
+            "providers": providers,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, inputs, opts)
+
+
+class GuestNetwork(StrataResource):
+    """cloudstack:GuestNetwork."""
+
+    TOKEN = "strata:cloudstack:GuestNetwork"
+    OUTPUTS = ("state",)
+
+    zone: pulumi.Output[str]
+    """Id of the zone."""
+    name: pulumi.Output[str]
+    """Name; renamed in place."""
+    offering: pulumi.Output[str]
+    """Name of the network offering."""
+    display_text: pulumi.Output[str]
+    """Text that users see."""
+    physical_network: pulumi.Output[str]
+    """Id of the physical network; left out, CloudStack takes the one with Guest traffic."""
+    state: pulumi.Output[str]
+    """Setup until the first guest starts, then Implemented."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        zone: pulumi.Input[str],
+        name: pulumi.Input[str],
+        offering: pulumi.Input[str],
+        display_text: pulumi.Input[str] | None = None,
+        physical_network: pulumi.Input[str] | None = None,
+        adopt: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "zone": zone,
+            "name": name,
+            "offering": offering,
+            "display_text": display_text,
+            "physical_network": physical_network,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, inputs, opts)
+
+
+class PublicIpRange(StrataResource):
+    """cloudstack:PublicIpRange."""
+
+    TOKEN = "strata:cloudstack:PublicIpRange"
+    OUTPUTS = (
+        "cidr",
+        "for_guests",
+    )
+
+    zone: pulumi.Output[str]
+    """Id of the zone."""
+    gateway: pulumi.Output[str]
+    """Gateway of the addresses."""
+    netmask: pulumi.Output[str]
+    """Netmask of the subnet."""
+    start_ip: pulumi.Output[str]
+    """First address."""
+    end_ip: pulumi.Output[str]
+    """Last address."""
+    vlan: pulumi.Output[str]
+    """VLAN number, or untagged; left out, CloudStack makes it untagged."""
+    physical_network: pulumi.Output[str]
+    """Id of the physical network; left out, CloudStack takes the one with that traffic."""
+    pod: pulumi.Output[str]
+    """Id of the pod whose guests get the addresses, in a Basic zone."""
+    network: pulumi.Output[str]
+    """Id of the guest network that gets the addresses; with it the range is not public."""
+    cidr: pulumi.Output[str]
+    """The subnet."""
+    for_guests: pulumi.Output[bool]
+    """Whether guests get the addresses, not the public."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        zone: pulumi.Input[str],
+        gateway: pulumi.Input[str],
+        netmask: pulumi.Input[str],
+        start_ip: pulumi.Input[str],
+        end_ip: pulumi.Input[str],
+        vlan: pulumi.Input[str] | None = None,
+        physical_network: pulumi.Input[str] | None = None,
+        pod: pulumi.Input[str] | None = None,
+        network: pulumi.Input[str] | None = None,
+        adopt: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "zone": zone,
+            "gateway": gateway,
+            "netmask": netmask,
+            "start_ip": start_ip,
+            "end_ip": end_ip,
+            "vlan": vlan,
+            "physical_network": physical_network,
+            "pod": pod,
+            "network": network,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, inputs, opts)
+
+
+class StorageIpRange(StrataResource):
+    """cloudstack:StorageIpRange."""
+
+    TOKEN = "strata:cloudstack:StorageIpRange"
+    OUTPUTS = ("network",)
+
+    zone: pulumi.Output[str]
+    """Id of the zone."""
+    pod: pulumi.Output[str]
+    """Id of the pod."""
+    gateway: pulumi.Output[str]
+    """Gateway of the storage network."""
+    netmask: pulumi.Output[str]
+    """Netmask of the subnet."""
+    start_ip: pulumi.Output[str]
+    """First address."""
+    end_ip: pulumi.Output[str]
+    """Last address."""
+    vlan: pulumi.Output[str]
+    """VLAN number, or untagged; left out, CloudStack makes it untagged."""
+    network: pulumi.Output[str]
+    """Id of the storage network."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        zone: pulumi.Input[str],
+        pod: pulumi.Input[str],
+        gateway: pulumi.Input[str],
+        netmask: pulumi.Input[str],
+        start_ip: pulumi.Input[str],
+        end_ip: pulumi.Input[str],
+        vlan: pulumi.Input[str] | None = None,
+        adopt: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "zone": zone,
+            "pod": pod,
+            "gateway": gateway,
+            "netmask": netmask,
+            "start_ip": start_ip,
+            "end_ip": end_ip,
+            "vlan": vlan,
+            "adopt": adopt,
         }
         super().__init__(resource_name, inputs, opts)

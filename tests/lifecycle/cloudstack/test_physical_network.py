@@ -14,7 +14,7 @@ from strata.provider.outcome import InitFailed, OperationFailed
 from .conftest import Bench
 
 MANAGEMENT = {"type": "Management", "kvm": "cloudbr0"}
-WHOLE = {
+WHOLE: dict[str, Any] = {
     "name": "physnet1",
     "isolation": ["VLAN"],
     "vlans": "100-199",
@@ -157,9 +157,14 @@ async def test_storage_traffic_that_the_server_adds_is_no_drift_and_stays(bench:
     assert found == []
     assert [one["type"] for one in refreshed["traffic"]] == ["Management", "Public", "Guest", "Storage"]
     since = bench.mark
-    await bench.update(PhysicalNetwork, id, {**given, "vlans": "100-150"}, refreshed)
-    assert bench.commands(since) == ["updatePhysicalNetwork"]
-    again, _ = await bench.create(PhysicalNetwork, {**given, "vlans": "100-150"})
+    changed = {
+        **given,
+        "vlans": "100-150",
+        "traffic": [{**MANAGEMENT, "kvm": "cloudbr7"}, *WHOLE["traffic"][1:]],
+    }
+    await bench.update(PhysicalNetwork, id, changed, refreshed)
+    assert bench.commands(since) == ["updateTrafficType", "updatePhysicalNetwork"]
+    again, _ = await bench.create(PhysicalNetwork, changed)
     assert again == id, "a network that the server has added to is still ours"
 
 
