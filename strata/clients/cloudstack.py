@@ -1,7 +1,7 @@
 """CloudStack's API: signed calls by POST, lists to their last page, jobs to their end.
 
-The PyPI package `cs` signs (version 3, with an expiry) and speaks HTTP; retries, jobs and words for the operator are ours, because they
-need the operation's deadline. A read is repeated when no answer comes; a write never is: its answer may be lost
+The PyPI package `cs` signs (version 3, with an expiry) and speaks HTTP; retries, jobs and words for the operator are ours,
+because they need the deadline of the operation. A read is repeated when no answer comes; a write never is: its answer may be lost
 while the work was done (`LostAnswer`), and the caller looks before it asks again.
 
 Source: facts/cloudstack-real.md 4. `cs` 5.2.0 leaves `~` unescaped, which the server's signature does not.
@@ -15,9 +15,19 @@ from typing import Any, Literal
 
 import requests
 from cs import CloudStack, CloudStackApiException, CloudStackException
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from strata.clients.cloudstack_errors import UNAUTHORIZED, LostAnswer, Refused
+from strata.clients.cloudstack_errors import (
+    INTERNAL,
+    INVALID,
+    UNAUTHORIZED,
+    UNAVAILABLE,
+    UNSUPPORTED,
+    LostAnswer,
+    Refused,
+    no_answer,
+    not_the_api,
+    refusal,
+)
 from strata.deadline import Clock, Deadline
 from strata.errors import Failed, Unreachable
 
@@ -27,7 +37,9 @@ Era = Literal["modern", "legacy"]
 Say = Callable[[str], Awaitable[None]]
 
 ANSWER_SECONDS = 60
-"""How long one answer may take; createPod and addHost are known to be slow."""
+"""How long the answer to a read may take."""
+WRITE_SECONDS = 300
+"""How long the answer to a write may take: addHost answers when the host's agent has connected."""
 READ_SECONDS = 15.0
 """How long a read is repeated while nothing answers."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 4.0
@@ -49,19 +61,22 @@ class CloudStackClient:
         self.endpoint = endpoint
         self._secrets = (secret_key, api_key)
         self._clock = clock or Clock()
+        self._era: Era | None = None
         options: dict[str, Any] = {
             "endpoint": endpoint,
             "key": api_key,
             "secret": secret_key,
             "method": "post",
-            "timeout": ANSWER_SECONDS,
             "verify": ca_file or None,
             "dangerous_no_tls_verify": not verify,
         }
-        self._reader = CloudStack(**options)
+        self._reader = CloudStack(**options, timeout=ANSWER_SECONDS)
         # A connection of its own for each write: on a kept one that the server has closed, nobody could tell
         # whether the request arrived.
-        self._writer = CloudStack(**options, headers={"Connection": "close"})
+        self._writer = CloudStack(**options, timeout=WRITE_SECONDS, headers={"Connection": "close"})
+
+    def __repr__(self) -> str:
+        return f"<CloudStack at {self.endpoint}>"
 
     async def rows(self, command: str, **params: Any) -> list[Document]:
         """Every object of a list, all pages. Parameters that are None are left out."""
@@ -99,7 +114,6 @@ class CloudStackClient:
         doing: what is being done, for errors: `adding the image store swift01`. hide: values that no message may show.
         Raises Refused, LostAnswer, Unreachable (nothing was sent), TimedOut.
         """
-        self._check_values(doing, params, hide)
         answer = await self._ask(self._writer, command, doing, hide, _given(params))
         if not isinstance(answer, dict) or "jobid" not in answer:
             return answer if isinstance(answer, dict) else {}
@@ -111,21 +125,42 @@ class CloudStackClient:
         try:
             found = await self.rows("listApis", name=command)
         except Refused as error:
-            if error.code == UNAUTHORIZED:
-                raise
-            return False  # an unknown name is a failure of the server's own (530)
+            if error.code in (INVALID, INTERNAL):
+                return False  # an unknown name is a failure of the server's own (530)
+            raise
         return any(row.get("name") == command for row in found)
 
     async def era(self) -> Era:
-        """By what the server can do, never by its version's number."""
-        if await self.has("addImageStore"):
+        """By what the server can do, never by its version's number; asked once."""
+        if self._era is None:
+            self._era = await self._found_era()
+        return self._era
+
+    async def _found_era(self) -> Era:
+        try:
+            modern, legacy = await self.has("addImageStore"), await self.has("addSwift")
+        except Refused as error:
+            # 3.0 and 4.0 have no listApis, and to a signed request an unknown command is like a wrong signature.
+            if error.code not in (UNAUTHORIZED, UNSUPPORTED) or not await self._answers("listCapabilities"):
+                raise
+            modern, legacy = await self._answers("listImageStores"), await self._answers("listSwifts")
+        if modern:
             return "modern"
-        if await self.has("addSwift"):
+        if legacy:
             return "legacy"
         raise Failed(
             f"CloudStack at {self.endpoint} offers neither addImageStore nor addSwift to this API key. "
             "The key must be a root administrator's."
         )
+
+    async def _answers(self, command: str) -> bool:
+        try:
+            await self.read(command)
+        except Refused as error:
+            if error.code in (UNAUTHORIZED, UNSUPPORTED):
+                return False
+            raise
+        return True
 
     async def wait_until_answers(self, deadline: Deadline, say: Say | None = None) -> None:
         """After a restart: until the API answers a signed request again."""
@@ -139,7 +174,7 @@ class CloudStackClient:
                     await say(f"waiting for CloudStack to answer again ({error})")
                     told = True
             except Refused as error:
-                if error.code != 503:
+                if error.code != UNAVAILABLE:
                     raise
             await deadline.pause(1.0, doing)
 
@@ -150,7 +185,7 @@ class CloudStackClient:
             try:
                 return await self._ask(self._reader, command, f"asking {command}", (), params)
             except (Unreachable, LostAnswer, Refused) as error:
-                again = not isinstance(error, Refused) or error.code == 503
+                again = not isinstance(error, Refused) or error.code == UNAVAILABLE
                 if not again or self._clock.now() - began + pause > READ_SECONDS:
                     if isinstance(error, LostAnswer):
                         raise Unreachable(str(error)) from error
@@ -163,90 +198,59 @@ class CloudStackClient:
     ) -> Document:
         pause = _FIRST_PAUSE
         while True:
-            state = await self.read("queryAsyncJobResult", jobid=job)
+            state = await self._job_state(job, doing)
             result = state.get("jobresult")
             if state.get("jobstatus") == 1:
                 return result if isinstance(result, dict) else {}
             if state.get("jobstatus") == 2:
                 told = result if isinstance(result, dict) else {"errortext": str(result)}
-                raise self._refusal(doing, told, int(state.get("jobresultcode") or 530), hide, job=job)
+                status = int(state.get("jobresultcode") or INTERNAL)
+                raise refusal(doing, told, status, (*self._secrets, *hide), job)
             if progress:
                 await progress(f"{doing}: job {job} is under way")
-            await deadline.pause(pause, f"{doing[:1].upper()}{doing[1:]} (job {job} of CloudStack)")
+            last = "last seen pending" if "jobstatus" in state else "last asked for without an answer"
+            what = f"{doing[:1].upper()}{doing[1:]} (job {job} of CloudStack, {last})"
+            await deadline.pause(pause, what)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+    async def _job_state(self, job: str, doing: str) -> Document:
+        """What is known of a job; nothing while the server is away, for the job may go on."""
+        try:
+            return await self.read("queryAsyncJobResult", jobid=job)
+        except Unreachable:
+            return {}
+        except Refused as error:
+            if error.code == UNAVAILABLE:
+                return {}
+            # What became of it is unknown, and must not be taken for an object that is gone.
+            raise LostAnswer(f"The job {job} of {doing} can't be looked after: {error}") from error
 
     async def _ask(
         self, through: CloudStack, command: str, doing: str, hide: Sequence[str], params: Mapping[str, Any]
     ) -> Any:
+        secrets = (*self._secrets, *hide)
+        _check_values(doing, params, secrets)
         try:
             return await asyncio.to_thread(getattr(through, command), **params)
         except CloudStackApiException as error:
             told = error.error if isinstance(error.error, dict) else {}
             status = error.response.status_code if error.response is not None else 0
-            raise self._refusal(doing, told, status, hide) from None
+            raise refusal(doing, told, status, secrets) from None
         except CloudStackException as error:
-            status = error.response.status_code if error.response is not None else 0
-            if status == 503:
-                raise Refused(f"CloudStack is not ready yet (503) while {doing}.", 503, 0, "") from None
-            raise Failed(
-                f"What answers at {self.endpoint} while {doing} is not CloudStack's API (HTTP {status}). "
-                "The endpoint ends in /client/api, for example http://cloudstack:8080/client/api."
-            ) from None
+            raise not_the_api(self.endpoint, doing, error.response) from None
         except requests.exceptions.RequestException as error:
-            raise self._no_answer(doing, error) from None
+            raise no_answer(self.endpoint, doing, error) from None
 
-    def _refusal(
-        self, doing: str, told: Mapping[str, Any], status: int, hide: Sequence[str], job: str = ""
-    ) -> Refused:
-        text = self._scrubbed(str(told.get("errortext", "")).strip(), hide)
-        code = int(told.get("errorcode") or status)
-        reason = int(told.get("cserrorcode") or 0)
-        where = f"job {job} of CloudStack" if job else "CloudStack"
-        sentence = f"{where[:1].upper()}{where[1:]} refused {doing}: {code} {text}".rstrip(". ") + "."
-        if code == UNAUTHORIZED:
-            sentence += (
-                " The API key or the secret key is wrong, belongs to a disabled user, or the clocks of this machine"
-                " and of the server are minutes apart."
+
+def _check_values(doing: str, params: Mapping[str, Any], secrets: Sequence[str]) -> None:
+    for name, value in params.items():
+        if "~" in str(value):
+            secret = any(one and one in str(value) for one in secrets)
+            shown = "its value" if secret else repr(value)
+            raise Failed(
+                f"Before {doing}: {name} holds a tilde ({shown}), which can't be signed for CloudStack. Leave it out."
             )
-        return Refused(sentence, code, reason, text, bool(job))
-
-    def _no_answer(self, doing: str, error: requests.exceptions.RequestException) -> Failed:
-        if isinstance(error, requests.exceptions.SSLError):
-            return Failed(
-                f"CloudStack at {self.endpoint} shows a certificate that is not trusted: give its CA as caFile in strata:cloudstack."
-            )
-        if _nothing_sent(error):
-            return Unreachable(
-                f"CloudStack at {self.endpoint} does not answer while {doing}: no connection. "
-                "Is the management server running, and the endpoint right?"
-            )
-        return LostAnswer(
-            f"CloudStack at {self.endpoint} gave no answer while {doing}; it may have been done all the same."
-        )
-
-    def _check_values(self, doing: str, params: Mapping[str, Any], hide: Sequence[str]) -> None:
-        for name, value in params.items():
-            if "~" in str(value):
-                shown = (
-                    "its value" if any(secret and secret in str(value) for secret in hide) else repr(value)
-                )
-                raise Failed(
-                    f"Before {doing}: {name} holds a tilde ({shown}), which can't be signed for CloudStack. Leave it out."
-                )
-
-    def _scrubbed(self, text: str, hide: Sequence[str]) -> str:
-        for secret in (*self._secrets, *hide):
-            if secret:
-                text = text.replace(secret, "***")
-        return text
 
 
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if value is not None}
-
-
-def _nothing_sent(error: requests.exceptions.RequestException) -> bool:
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.InvalidURL):
-        return True
-    cause = error.args[0] if error.args else None
-    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
