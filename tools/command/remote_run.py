@@ -80,7 +80,9 @@ async def _accepted(
     wanted = {**environment_of(inputs), **previous_of(inputs, previous)}
     if not wanted:
         return {}
-    asked = await connection.run("env", env=wanted, encoding="utf-8", errors="replace")
+    asked = await connection.run(
+        "env", env=wanted, stdin=asyncssh.DEVNULL, encoding="utf-8", errors="replace"
+    )
     if asked.exit_status != 0:
         return wanted
     arrived = {line.partition("=")[0] for line in str(asked.stdout).splitlines()}
