@@ -43,6 +43,7 @@ class SsvmWork:
     staging_urls: tuple[str, ...]
     swifts: tuple[SwiftAccess, ...]
     templates: tuple[TemplateOnStaging, ...]
+    era: Era = "modern"
 
 
 OnSsvm = Callable[[SsvmWork], None]

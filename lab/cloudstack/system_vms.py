@@ -175,6 +175,7 @@ def work_of(system: System, zone: Document) -> SsvmWork:
             )
             for row in rows
         ),
+        system.config.era,
     )
 
 

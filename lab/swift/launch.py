@@ -1,4 +1,4 @@
-"""One of Swift's programs, run by the Python of Swift's own environment: `python -I launch.py NAME CONFIG`, or `rings DIR ID=PORT …`.
+"""One of Swift's programs, run by the Python of its environment: `python -I launch.py NAME CONFIG`, or `rings DIR NAME=PORT …`.
 
 Swift's daemons look for swift.conf below /etc/swift and nowhere else; told here, in their own process, they take the lab's.
 The rings are built here too: in one process they take half a second, by `swift-ring-builder` twelve starts.

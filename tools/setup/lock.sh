@@ -18,11 +18,12 @@ renew() {
     echo "requirements/$1.txt renewed; make setup installs it"
 }
 
-[ $# -gt 0 ] || set -- requirements swift
+[ $# -gt 0 ] || set -- requirements swift fidelity
 for lock; do
     case "$lock" in
     requirements) renew requirements "Every Python package of Strata" ;;
     swift) renew swift "Every Python package of the lab's OpenStack Swift" ;;
-    *) echo "there is no lock called $lock: requirements or swift" >&2 && exit 2 ;;
+    fidelity) renew fidelity "The Ansible that drives the CloudStack emulator" ;;
+    *) echo "there is no lock called $lock: requirements, swift or fidelity" >&2 && exit 2 ;;
     esac
 done

@@ -44,7 +44,7 @@ class SwiftEnvironment:
         if not activate.is_file() or str(self.checkout.swift) not in activate.read_text():
             return False
         try:
-            asked = [self.checkout.swift / "bin" / "python", "-c", ""]
+            asked = [str(self.checkout.swift / "bin" / "python"), "-c", ""]
             return subprocess.run(asked, capture_output=True).returncode == 0
         except OSError:
             return False
