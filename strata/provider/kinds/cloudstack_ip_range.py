@@ -113,11 +113,23 @@ class IpRange(ZonePart[R, O_]):
                 raise AlreadyThere(f"The {self.noun} {spoken(row)} of CloudStack{other}", str(row["id"]))
             if changes:
                 await self.foresee(str(row["id"]), args, changes, op)
-        if not there:
-            await self.prepared(args)
+        if not there and (lacking := await self.lacking(args)):
+            # The same run may add it, before this range.
+            await op.warn(f"{lacking} Unless this run adds it, the range will be refused.")
 
-    async def prepared(self, args: R) -> None:
-        """What the zone must have before the range is added; raises Failed."""
+    async def lacking(self, args: R) -> str | None:
+        """What the zone must have before the range is added and has not, as a sentence."""
+        return None
+
+    async def add(self, args: R, op: Operation) -> str:
+        """Nothing is asked for while the zone is not ready for it."""
+        if lacking := await self.lacking(args):
+            raise Failed(lacking)
+        return await self.ask_for(args, op)
+
+    @abstractmethod
+    async def ask_for(self, args: R, op: Operation) -> str:
+        """Ask CloudStack for the range; its id."""
 
     async def carries(self, zone: str, traffic: str) -> bool:
         """Whether some physical network of the zone carries that traffic."""

@@ -105,16 +105,17 @@ class PublicIpRange(IpRange[PublicIpRangeArgs, PublicIpRangeOutputs]):
         )
         return Observed(str(row["id"]), actual, PublicIpRangeOutputs(str(row.get("cidr", "")), guests))
 
-    async def prepared(self, args: PublicIpRangeArgs) -> None:
+    async def lacking(self, args: PublicIpRangeArgs) -> str | None:
         """A physical network of the zone that carries the traffic, where none is named."""
         traffic = "Public" if args.network is None else "Guest"
-        if args.physical_network is None and not await self.carries(args.zone, traffic):
-            raise Failed(
-                f"The {self.noun} {self.called(args)} needs a physical network with {traffic} traffic, and zone "
-                f"{args.zone} has none: declare the traffic on one of its physicalNetworks."
-            )
+        if args.physical_network is not None or await self.carries(args.zone, traffic):
+            return None
+        return (
+            f"The {self.noun} {self.called(args)} needs a physical network with {traffic} traffic, and zone {args.zone} "
+            "has none: declare the traffic on one of its physicalNetworks."
+        )
 
-    async def add(self, args: PublicIpRangeArgs, op: Operation) -> str:
+    async def ask_for(self, args: PublicIpRangeArgs, op: Operation) -> str:
         """One synchronous call."""
         answer = await self.api.write(
             "createVlanIpRange",

@@ -81,15 +81,16 @@ class StorageIpRange(IpRange[StorageIpRangeArgs, StorageIpRangeOutputs]):
         )
         return Observed(str(row["id"]), actual, StorageIpRangeOutputs(text(row, "networkid")))
 
-    async def prepared(self, args: StorageIpRangeArgs) -> None:
+    async def lacking(self, args: StorageIpRangeArgs) -> str | None:
         """A physical network with Storage traffic: else the addresses would be nobody's."""
-        if not await self.carries(args.zone, "Storage"):
-            raise Failed(
-                f"The {self.noun} {self.called(args)} needs a physical network with Storage traffic, and zone {args.zone} "
-                "has none: declare `Storage` in the traffic of one of its physicalNetworks."
-            )
+        if await self.carries(args.zone, "Storage"):
+            return None
+        return (
+            f"The {self.noun} {self.called(args)} needs a physical network with Storage traffic, and zone {args.zone} has "
+            "none: declare `Storage` in the traffic of one of its physicalNetworks."
+        )
 
-    async def add(self, args: StorageIpRangeArgs, op: Operation) -> str:
+    async def ask_for(self, args: StorageIpRangeArgs, op: Operation) -> str:
         """By a job; its result has the id."""
         answer = await self.api.write(
             "createStorageNetworkIpRange",

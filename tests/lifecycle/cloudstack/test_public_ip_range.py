@@ -182,9 +182,14 @@ async def test_one_on_another_vlan_cannot_be_adopted(bench: Bench) -> None:
     assert bench.sent(since) == []
 
 
-async def test_a_zone_without_public_traffic_is_told_at_preview(bench: Bench) -> None:
+async def test_a_zone_without_public_traffic_is_told_at_preview_and_refused_at_create(bench: Bench) -> None:
+    given = {"zone": bench.zone(), **WHOLE}
+    since = bench.mark
+    await bench.preview(PublicIpRange, given)
+    assert "needs a physical network with Public traffic" in bench.warnings[0], "the same run may add it"
     with pytest.raises(OperationFailed, match="needs a physical network with Public traffic"):
-        await bench.preview(PublicIpRange, {"zone": bench.zone(), **WHOLE})
+        await bench.create(PublicIpRange, given)
+    assert bench.sent(since) == []
 
 
 async def test_gone_is_gone_and_deleted_twice_is_well(bench: Bench) -> None:

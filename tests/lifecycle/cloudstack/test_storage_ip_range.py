@@ -110,11 +110,13 @@ async def test_a_tag_cannot_be_taken_away_and_preview_says_so(bench: Bench) -> N
     assert bench.sent(since) == []
 
 
-async def test_a_zone_without_storage_traffic_is_told_at_preview(bench: Bench) -> None:
+async def test_a_zone_without_storage_traffic_is_told_at_preview_and_refused_at_create(bench: Bench) -> None:
     given = {**pod_of(bench, "Management"), **WHOLE}
     since = bench.mark
+    await bench.preview(StorageIpRange, given)
+    assert "declare `Storage` in the traffic" in bench.warnings[0], "the same run may add it"
     with pytest.raises(OperationFailed, match="declare `Storage` in the traffic"):
-        await bench.preview(StorageIpRange, given)
+        await bench.create(StorageIpRange, given)
     assert bench.sent(since) == []
 
 
