@@ -59,7 +59,9 @@ class ZonePart(CloudStackObject[A, O_]):
     def parameters(self, args: A, changed: set[str]) -> dict[str, Any]:
         """The parameters of the update for the properties that changed."""
         declared = encode(args)
-        return {self.spelled[name]: declared[name] for name in sorted(changed) if name in self.spelled}
+        return {
+            self.spelled[name]: declared[name] for name in sorted(changed & set(self.spelled) & set(declared))
+        }
 
     async def _change(self, id: str, params: dict[str, Any], args: A, op: Operation) -> None:
         if params:
@@ -155,6 +157,8 @@ def range_problems(gateway: Any, netmask: Any, start: Any, end: Any) -> list[Pro
         for path, one in (("startIp", start), ("endIp", end))
         if one is not None and ipaddress.IPv4Address(one) not in net
     ]
+    if problems:
+        return problems
     low, high = ipaddress.IPv4Address(start), ipaddress.IPv4Address(end or start)
     if low > high:
         problems.append(Problem("endIp", f"found {end!r}, which is before the start of the range, {start}"))
