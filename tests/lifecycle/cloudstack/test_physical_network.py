@@ -74,6 +74,19 @@ async def test_an_import_knows_what_the_create_knew(bench: Bench) -> None:
         assert bench.lifecycle(PhysicalNetwork).diff(found[2], found[1], []) == []
 
 
+async def test_a_server_of_the_first_era_is_asked_the_same(legacy: Bench) -> None:
+    given, id, state = await make(legacy)
+    assert legacy.commands() == ["createZone", *CREATE_COMMANDS]
+    assert (await legacy.drift(PhysicalNetwork, id, given, state))[0] == []
+
+
+async def test_a_zone_that_is_not_there_is_told(bench: Bench) -> None:
+    zone = bench.zone()
+    bench.cloudstack.ask("deleteZone", id=zone)
+    with pytest.raises(OperationFailed, match=r"is not there \(any more\)"):
+        await bench.preview(PhysicalNetwork, declared(zone))
+
+
 async def test_an_import_by_a_name_that_two_have_asks_for_the_id(bench: Bench) -> None:
     zone = bench.zone()
     for _ in range(2):
