@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from strata.clients.cloudstack import CloudStackClient
@@ -11,7 +13,12 @@ from strata.errors import Failed, StrataError, TimedOut, Unreachable
 
 from .conftest import Bench, bench_over, connect
 
-ZONE = {"name": "zone1", "dns1": "8.8.8.8", "internaldns1": "10.0.0.2", "networktype": "Advanced"}
+ZONE: dict[str, Any] = {
+    "name": "zone1",
+    "dns1": "8.8.8.8",
+    "internaldns1": "10.0.0.2",
+    "networktype": "Advanced",
+}
 CANARY = "canary-secret-key"
 
 
