@@ -162,30 +162,46 @@ class Transport:
 
 
 def _auth_trouble(error: Exception) -> Trouble:
-    """Which of the endings it was; the two libraries below say it in many classes."""
-    if isinstance(error, ClientException):
-        status = int(error.http_status or 0)
-        words = str(error.msg)
-        if status == 401 or words.startswith("Unauthorized"):
-            return Trouble(Ending.UNAUTHENTICATED, 401, authenticating=True)
-        if words.startswith("Endpoint for"):
-            return Trouble(Ending.NO_ENDPOINT, authenticating=True)
-        if status in (403, 429) or status >= 500:
-            return Trouble(Ending.ANSWERED, status, str(error.http_reason or ""), authenticating=True)
-        return Trouble(Ending.NO_AUTH_SERVICE, status, authenticating=True)
-    if isinstance(error, keystone.SSLError):
-        return Trouble(Ending.TLS, authenticating=True)
-    if isinstance(error, keystone.ConnectFailure | keystone.ConnectTimeout | keystone.UnknownConnectionError):
-        return Trouble(Ending.NO_CONNECTION, authenticating=True)
-    if isinstance(error, keystone.Unauthorized):
-        return Trouble(Ending.UNAUTHENTICATED, 401, authenticating=True)
-    if isinstance(error, keystone.HttpError) and (error.http_status or 0) >= 500:
-        return Trouble(Ending.ANSWERED, error.http_status or 0, authenticating=True)
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
-        return Trouble(Ending.NO_AUTH_SERVICE, authenticating=True)
-    if isinstance(error, requests.exceptions.RequestException | HTTPError | OSError):
-        return Trouble(_ending(error), authenticating=True)
-    return Trouble(Ending.NO_AUTH_SERVICE, authenticating=True)
+    """Which of the endings it was; swiftclient says it in its own class and words, and keystoneauth in many below it."""
+    found = _by_its_causes(error)
+    if found is None and isinstance(error, ClientException):
+        found = _by_its_words(int(error.http_status or 0), str(error.msg), str(error.http_reason or ""))
+    found = found or Trouble(Ending.NO_AUTH_SERVICE)
+    found.authenticating = True
+    return found
+
+
+def _by_its_causes(error: BaseException | None) -> Trouble | None:
+    while error is not None:
+        if isinstance(error, keystone.SSLError):
+            return Trouble(Ending.TLS)
+        if isinstance(error, keystone.ConnectionError):
+            return Trouble(Ending.NO_CONNECTION)
+        if isinstance(error, keystone.Unauthorized):
+            return Trouble(Ending.UNAUTHENTICATED, 401)
+        if isinstance(error, keystone.HttpError) and _is_in_trouble(error.http_status or 0):
+            return Trouble(Ending.ANSWERED, error.http_status or 0)
+        if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+            return Trouble(Ending.NO_AUTH_SERVICE)
+        if isinstance(error, requests.exceptions.RequestException | HTTPError | OSError):
+            return Trouble(_ending(error))
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _by_its_words(status: int, words: str, reason: str) -> Trouble:
+    if status == 401 or words.startswith("Unauthorized"):
+        return Trouble(Ending.UNAUTHENTICATED, 401)
+    if words.startswith("Endpoint for"):
+        return Trouble(Ending.NO_ENDPOINT)
+    if status == 403 or _is_in_trouble(status):
+        return Trouble(Ending.ANSWERED, status, reason)
+    return Trouble(Ending.NO_AUTH_SERVICE, status)
+
+
+def _is_in_trouble(status: int) -> bool:
+    """Whether it is the right server on a bad day; 501 is another server, which has no such method."""
+    return status == 429 or (status >= 500 and status != 501)
 
 
 def _ending(error: Exception) -> Ending:
