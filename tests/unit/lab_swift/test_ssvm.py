@@ -211,7 +211,7 @@ def test_a_zone_that_comes_up_fills_swift(
     """The whole way, from Swift's add over a seeded staging volume to the containers, in both eras."""
     ssvm.stage(template_folder(lab.volume, 3), KVM)
     name, _, user = swift.user.partition(":")
-    hooks = {
+    hooks: dict[str, Any] = {
         "on_ssvm": _hook(ssvm.deliver, lab.emulator),
         "template_seeded": _hook(ssvm.seeded, lab.emulator),
     }
