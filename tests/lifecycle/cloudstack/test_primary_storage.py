@@ -44,7 +44,7 @@ async def test_the_whole_zones_has_the_hypervisor_of_its_clusters(bench: Bench) 
 
 async def test_the_whole_zones_in_a_zone_without_clusters_needs_a_hypervisor(bench: Bench) -> None:
     given = {"zone": bench.zone(), **POOL, "scope": "zone"}
-    with pytest.raises(OperationFailed, match="clusters have none yet. Give `hypervisor`"):
+    with pytest.raises(OperationFailed, match=r"clusters have none yet. Give `hypervisor`"):
         await bench.preview(PrimaryStorage, given)
     await bench.create(PrimaryStorage, {**given, "hypervisor": "kvm"})
 
@@ -119,7 +119,7 @@ async def test_one_of_that_name_on_another_path_is_not_adopted(bench: Bench) -> 
     there = by_hand(bench, "pod", "cluster", "host", "pool")
     given = {**{name: there[name] for name in ("zone", "pod", "cluster")}, **POOL}
     since = bench.mark
-    with pytest.raises(OperationFailed, match="url is 'nfs://10.130.208.55/primary' and not"):
+    with pytest.raises(OperationFailed, match=r"url is 'nfs://10.130.208.55/primary' and not"):
         await bench.create(PrimaryStorage, {**given, "url": "nfs://10.130.208.55/second", "adopt": True})
     assert bench.commands(since) == []
 
