@@ -92,6 +92,8 @@ def summary(stack: StackFile) -> str:
         count(len(stack.ontap.volumes), "volume"),
         count(len(stack.mounts), "mount"),
         count(len(stack.glance.hosts), "Glance host") if stack.glance else "",
+        count(len(stack.swift.accounts), "Swift account") if stack.swift.accounts else "",
+        count(len(stack.cloudstack.zones), "CloudStack zone") if stack.cloudstack else "",
     ]
     return ", ".join(part for part in parts if part)
 

@@ -6,7 +6,16 @@ import os
 from pathlib import Path
 
 from strata.errors import Failed
-from strata.stackfile import check_hosts, check_ontap, document, shape
+from strata.stackfile import (
+    check_addresses,
+    check_cloudstack,
+    check_hosts,
+    check_ontap,
+    check_swift,
+    check_zones,
+    document,
+    shape,
+)
 from strata.stackfile.build import build
 from strata.stackfile.located import Located, StackFileError, render
 from strata.stackfile.model import StackFile
@@ -41,6 +50,10 @@ def _problems(read: document.Document, path: Path) -> list[Located]:
             *shape.breaches(read.data, read.texts, stack_name(path)),
             *check_ontap.breaches(tree),
             *check_hosts.breaches(tree),
+            *check_swift.breaches(tree),
+            *check_cloudstack.breaches(tree),
+            *check_zones.breaches(tree),
+            *check_addresses.breaches(tree),
         ]
         for at, message in breaches:
             place = read.place(at)

@@ -18,6 +18,11 @@ HOSTS: Final[Path] = ("config", "strata:hosts")
 MOUNTS: Final[Path] = ("config", "strata:mounts")
 GLANCE: Final[Path] = ("config", "strata:glance")
 STORE: Final[Path] = (*GLANCE, "store")
+SWIFT_ACCOUNTS: Final[Path] = ("config", "strata:swift", "accounts")
+CLOUDSTACK: Final[Path] = ("config", "strata:cloudstack")
+OBJECT_STORE: Final[Path] = (*CLOUDSTACK, "objectStore")
+CREDENTIALS: Final[Path] = (*CLOUDSTACK, "hypervisorCredentials")
+ZONES: Final[Path] = (*CLOUDSTACK, "zones")
 
 
 @dataclass(frozen=True)

@@ -31,15 +31,19 @@ def test_the_committed_stacks_are_good(
     monkeypatch.chdir(PROJECT)
     assert main(["validate", "lab", "tokyo"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "stacks/Pulumi.lab.yaml: good (1 volume, 1 mount, 1 Glance host)",
-        "stacks/Pulumi.tokyo.yaml: good (1 shared export policy, 3 volumes, 3 mounts, 2 Glance hosts)",
+        "stacks/Pulumi.lab.yaml: good (2 volumes, 2 mounts, 1 Glance host, 1 Swift account, 1 CloudStack zone)",
+        "stacks/Pulumi.tokyo.yaml: good (2 shared export policies, 5 volumes, 5 mounts, 2 Glance hosts, "
+        "2 Swift accounts, 2 CloudStack zones)",
     ]
 
 
 def test_all_stacks_when_none_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate"]) == 2
     said = capsys.readouterr()
-    assert said.out == "stacks/Pulumi.lab.yaml: good (1 volume, 1 mount, 1 Glance host)\n"
+    assert (
+        said.out
+        == "stacks/Pulumi.lab.yaml: good (2 volumes, 2 mounts, 1 Glance host, 1 Swift account, 1 CloudStack zone)\n"
+    )
     assert said.err.splitlines() == [
         "stacks/Pulumi.osaka.yaml:2:3: config.strata:mount: there is no such key. Did you mean strata:mounts?",
         "stacks/Pulumi.osaka.yaml:3:1: confg: there is no such key. Did you mean config?",
