@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[Any]
 
 FAILED = 1
+WAIT = 60.0
+"""Templates follow a zone's secondary storage VM within a minute or so; a difference that stays longer is one."""
 
 EXAMPLES = """\
 examples:
@@ -40,6 +43,13 @@ def register(subparsers: Subparsers) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("stack", metavar="STACK", help="the stack, as in stacks/Pulumi.STACK.yaml")
+    parser.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=float,
+        default=WAIT,
+        help=f"how long Swift and secondary storage may still be on their way to each other (default: {WAIT:g})",
+    )
     parser.set_defaults(run=run)
 
 
@@ -57,7 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
     systems = connections(file, stack_name(file), project)
 
     async def both() -> tuple[list[Check], Verified]:
-        return await verify_images(stack, systems), await verify_object_store(stack, systems)
+        return await verify_images(stack, systems), await verify_object_store(
+            stack, systems, arguments.wait, say=_say
+        )
 
     images, store = asyncio.run(both())
     checks = images + store.checks
@@ -67,3 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     failed = sum(not check.holds for check in checks)
     print(f"{len(checks) - failed} of {len(checks)} checks hold.")
     return FAILED if failed else 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from strata.clients.swift import Object, SwiftClient
+from strata.deadline import Clock
 from strata.errors import Failed, StrataError
 from strata.provider.connections import Connections
 from strata.stackfile import model
@@ -18,8 +19,15 @@ from strata.verify.comparison import CONTAINER, Objects, Pair, compare, lonely, 
 from strata.verify.secondary_storage import PROPERTIES, Folder, folders
 
 T = TypeVar("T")
+Say = Callable[[str], None]
+PAUSE = 3.0
+"""Seconds between two looks."""
 AT_ONCE = 8
 """Requests to Swift under way at the same time."""
+
+
+def _silent(line: str) -> None:
+    """Nothing is shown."""
 
 
 @dataclass(frozen=True)
@@ -29,16 +37,39 @@ class Verified:
     checks: list[Check]
     pairs: list[Pair]
 
+    @property
+    def settled(self) -> bool:
+        """Whether another look would find nothing else: there is something, all of it the same; or it can't be told at all."""
+        if not self.pairs:
+            return not all(check.holds for check in self.checks)
+        return not any(pair.differences for pair in self.pairs)
 
-async def verify(stack: model.StackFile, connections: Connections) -> Verified:
-    """Every account by use; with CloudStack, the store it has and what lies in it."""
+
+async def verify(
+    stack: model.StackFile,
+    connections: Connections,
+    wait: float = 0.0,
+    clock: Clock | None = None,
+    say: Say = _silent,
+) -> Verified:
+    """Every account by use; with CloudStack, the store it has and what lies in it.
+
+    wait  seconds for which both sides may still be on their way to each other: a secondary storage VM that has just come up
+          uploads its templates one by one
+    """
     checks = [await _account(name, connections) for name in stack.swift.accounts]
     cloudstack = stack.cloudstack
     if cloudstack is None or cloudstack.object_store is None:
         return Verified(checks, [])
     checks.append(await _store(cloudstack.object_store.account, connections))
-    compared = await _compared(stack, cloudstack, cloudstack.object_store.account, connections)
-    return Verified(checks + compared.checks, compared.pairs)
+    clock = clock or Clock()
+    began = clock.now()
+    while True:
+        compared = await _compared(stack, cloudstack, cloudstack.object_store.account, connections)
+        if compared.settled or clock.now() - began + PAUSE > wait:
+            return Verified(checks + compared.checks, compared.pairs)
+        say(f"{_unsettled(compared.pairs)}; looking again")
+        await clock.sleep(PAUSE)
 
 
 async def _account(name: str, connections: Connections) -> Check:
@@ -93,6 +124,13 @@ async def _compared(
         if not pair.zone
     ]
     return Verified(checks, pairs)
+
+
+def _unsettled(pairs: list[Pair]) -> str:
+    if not pairs:
+        return "nothing is there yet, in Swift and on secondary storage"
+    differing = sum(bool(pair.differences) for pair in pairs)
+    return f"{differing} of {len(pairs)} containers are not the same yet"
 
 
 def _same(zone: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from strata.deadline import Clock
 from strata.stackfile import model
 from strata.stackfile.model_cloudstack import CloudStack, ObjectStore, Staging, Zone
 from strata.stackfile.model_swift import Swift, SwiftAccount
@@ -96,6 +97,39 @@ async def test_every_difference_is_named(systems: Systems, stored: Stored, tmp_p
     ]
 
 
+async def test_a_cloud_that_has_just_come_up_gets_its_time(
+    systems: Systems, stored: Stored, tmp_path: Path
+) -> None:
+    now, said = [0.0], list[str]()
+
+    async def sleep(seconds: float) -> None:
+        now[0] += seconds
+        if len(said) == 1:
+            write(tmp_path, {"template/tmpl/1/5/a.qcow2": b"abc"})
+        else:
+            stored.put("T-5", "a.qcow2", b"abc")
+
+    found = await verify(stack_of(tmp_path), systems, 60, Clock(lambda: now[0], sleep), said.append)  # type: ignore[arg-type]
+    assert [check.found for check in found.checks if not check.holds] == []
+    assert said == [
+        "nothing is there yet, in Swift and on secondary storage; looking again",
+        "1 of 1 containers are not the same yet; looking again",
+    ]
+    assert now[0] < 10
+
+
+async def test_a_difference_that_stays_is_one(systems: Systems, stored: Stored, tmp_path: Path) -> None:
+    now = [0.0]
+
+    async def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    write(tmp_path, {"template/tmpl/1/5/a.qcow2": b"abc"})
+    found = await verify(stack_of(tmp_path), systems, 60, Clock(lambda: now[0], sleep))  # type: ignore[arg-type]
+    assert [check.found for check in found.checks if not check.holds] == ["there is no container T-5"]
+    assert 50 < now[0] <= 60
+
+
 async def test_a_large_object_is_compared_as_it_is_downloaded(
     systems: Systems, stored: Stored, tmp_path: Path
 ) -> None:
@@ -163,7 +197,6 @@ async def test_the_older_era_is_asked_in_its_own_words(systems: Systems, tmp_pat
 async def test_swift_that_is_down_is_said_once_for_each_thing_that_needs_it(
     systems: Systems, tmp_path: Path
 ) -> None:
-    from strata.deadline import Clock
     from strata.provider.connections import Connections
 
     async def at_once(seconds: float) -> None:
