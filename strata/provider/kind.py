@@ -55,6 +55,7 @@ class Operation:
     progress   shows one line beside the resource while it is worked on
     warn       leaves one line with the run's warnings, in a preview too
     id         set by `exists`; None while nothing has been made
+    replacing  id of the object that this one is to take the place of, in a preview: it is still there, and is not in the way
     """
 
     urn: str
@@ -65,6 +66,7 @@ class Operation:
     progress: Callable[[str], Awaitable[None]] = _silent
     warn: Callable[[str], Awaitable[None]] = _silent
     id: str | None = None
+    replacing: str | None = None
 
     def exists(self, id: str) -> None:
         """From here on the object exists under `id`; a later failure keeps it, and the next run goes on from there."""

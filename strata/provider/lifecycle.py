@@ -103,14 +103,25 @@ class Lifecycle:
         return observed.id, properties, state.inputs_of(self.kind.Args, observed, recorded)
 
     async def preview_create(
-        self, resource: Resource, inputs: Mapping[str, Any], timeout: float
+        self, resource: Resource, inputs: Mapping[str, Any], timeout: float, replacing: str | None = None
     ) -> dict[str, Any]:
-        """What is known of an object that is not there yet; finds out, by reading only, what would stop `create`."""
-        if not codec.contains_unknown(inputs):
-            operation = self._operation(resource, timeout, {})
-            await self._guarded(
-                resource, "Creating", operation, inputs, lambda args: self.kind.preflight(args, operation)
-            )
+        """What is known of an object that is not there yet; finds out, by reading only, what would stop `create`.
+
+        replacing: the id of the object that goes before this one is made.
+        """
+        if codec.contains_unknown(inputs):
+            return dict(inputs)
+        operation = self._operation(resource, timeout, {})
+        operation.replacing = replacing
+
+        async def act(args: Any) -> None:
+            try:
+                await self.kind.preflight(args, operation)
+            except AlreadyThere as error:
+                if replacing is None or error.id != replacing:
+                    raise
+
+        await self._guarded(resource, "Creating", operation, inputs, act)
         return dict(inputs)
 
     async def preview_update(

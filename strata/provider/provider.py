@@ -44,6 +44,8 @@ class StrataProvider(sdk.Provider):
         self._root = root
         self._clock = clock or Clock()
         self._lifecycles: dict[str, Lifecycle] = {}
+        self._replacing: dict[str, str] = {}
+        """Ids of the objects that the last diff wants replaced, by URN: the create that follows does not say so."""
         self.progress: Progress | None = None
         """Where lines about long work go; the server sets it."""
         self.warn: Progress | None = None
@@ -94,6 +96,8 @@ class StrataProvider(sdk.Provider):
         lifecycle = self._lifecycle(request.urn)
         declared, actual = codec.to_plain_map(request.new_inputs), codec.to_plain_map(request.old_state)
         found = lifecycle.diff(declared, actual, request.ignore_changes)
+        if any(one.role is Role.REPLACES for one in found):
+            self._replacing[request.urn] = request.resource_id
         return sdk.DiffResponse(
             changes=bool(found),
             replaces=sorted({one.property for one in found if one.role is Role.REPLACES}),
@@ -115,7 +119,8 @@ class StrataProvider(sdk.Provider):
         lifecycle, resource = self._lifecycle(request.urn), Resource(request.urn)
         inputs = codec.to_plain_map(request.properties)
         if request.preview:
-            properties = await lifecycle.preview_create(resource, inputs, request.timeout)
+            replacing = self._replacing.get(request.urn)
+            properties = await lifecycle.preview_create(resource, inputs, request.timeout, replacing)
             return sdk.CreateResponse("", codec.from_plain_map(properties))
         id, properties = await lifecycle.create(resource, inputs, request.timeout)
         return sdk.CreateResponse(id, codec.from_plain_map(properties))

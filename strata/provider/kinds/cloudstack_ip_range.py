@@ -111,7 +111,7 @@ class IpRange(ZonePart[R, O_]):
                     "" if spoken(row) == self.called(args) else f", which {self.called(args)} would overlap,"
                 )
                 raise AlreadyThere(f"The {self.noun} {spoken(row)} of CloudStack{other}", str(row["id"]))
-            if changes:
+            if changes and str(row["id"]) != op.replacing:
                 await self.foresee(str(row["id"]), args, changes, op)
         if not there and (lacking := await self.lacking(args)):
             # The same run may add it, before this range.
