@@ -134,7 +134,7 @@ async def is_left_alone_until_adopted(
     id: str,
     commands: list[str],
 ) -> None:
-    """One of that name that is otherwise: an error with the import line, at preview too; `adopt` brings it to what is declared."""
+    """One of that name that is otherwise: an error with the import line, at preview too; `adopt` changes it."""
     wanted, since = {**given, **changed}, bench.mark
     for attempt in (bench.preview, bench.create):
         with pytest.raises(OperationFailed) as told:
