@@ -87,34 +87,40 @@ class CloudStackObject(Kind[A, O_]):
                 raise AlreadyThere(f"The {self.noun} {self.called(args)} of CloudStack", str(row["id"]))
 
     async def create(self, args: A, op: Operation) -> str:
-        """What is there is kept and brought to what is declared; else it is added, and looked for where the answer was not good."""
+        """What is there is kept and brought to what is declared; else it is added, and looked for where the answer was bad."""
         for row in await self.alike(args):
-            id = str(row["id"])
-            op.exists(id)
-            if changes := await self._differing(args, row):
-                await self.foresee(id, args, changes, op)
-                await self.update(id, args, changes, op)
-            return id
-        return await self._added(args, op)
+            return await self._kept(args, row, op)
+        try:
+            return await self.add(args, op)
+        except (Refused, LostAnswer) as error:
+            there = await self.alike(args)
+            if len(there) != 1 or not self.left_behind(args, there[0]):
+                raise
+            if isinstance(error, Refused):
+                await self.warn_of_refusal(args, str(there[0]["id"]), error, op)
+            return await self._kept(args, there[0], op)
+
+    def left_behind(self, args: A, row: Document) -> bool:
+        """Whether what is there after an add without a good answer is that add's; just before there was nothing alike."""
+        return True
+
+    async def warn_of_refusal(self, args: A, id: str, error: Refused, op: Operation) -> None:
+        """An add that failed has left its object."""
+        await op.warn(
+            f"The {self.noun} {self.called(args)} ({id}) is there although CloudStack said: {error}"
+        )
 
     def called(self, args: A) -> str:
         """The object in a sentence; its name."""
         return str(getattr(args, "name", ""))
 
-    async def _added(self, args: A, op: Operation) -> str:
-        try:
-            return await self.add(args, op)
-        except (Refused, LostAnswer) as error:
-            there = await self.alike(args)
-            if len(there) != 1:
-                raise
-            id = str(there[0]["id"])
-            op.exists(id)
-            if isinstance(error, Refused):
-                await op.warn(
-                    f"The {self.noun} {self.called(args)} is there although CloudStack said: {error}"
-                )
-            return id
+    async def _kept(self, args: A, row: Document, op: Operation) -> str:
+        id = str(row["id"])
+        op.exists(id)
+        if changes := await self._differing(args, row):
+            await self.foresee(id, args, changes, op)
+            await self.update(id, args, changes, op)
+        return id
 
     async def _differing(self, args: A, row: Document) -> list[Difference]:
         actual = codec.encode((await self.observed(row)).actual)
