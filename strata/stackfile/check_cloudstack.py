@@ -31,6 +31,7 @@ def breaches(tree: Tree) -> Iterator[Breach]:
     if section is None:
         return
     yield from _account(tree)
+    yield from _first_era(section)
     yield from _management(section, tree)
     yield from _settings(section)
     yield from _credentials(tree)
@@ -100,6 +101,13 @@ def _management(section: Entry, tree: Tree) -> Iterator[Breach]:
                 zone.at("systemVmTemplate"),
                 f"the installer script runs on the management server's host, and {needed}",
             )
+
+
+def _first_era(section: Entry) -> Iterator[Breach]:
+    store = section.inner("objectStore")
+    for key in ("name", "readOnly", "storagePolicy"):
+        if section.text("era") == "legacy" and key in store.values:
+            yield store.at(key), f"Swift has no {key} up to CloudStack 4.1 (era: legacy); remove it."
 
 
 def _settings(section: Entry) -> Iterator[Breach]:

@@ -32,8 +32,10 @@ def test_the_committed_stacks_are_good(
     assert main(["validate", "lab", "tokyo"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "stacks/Pulumi.lab.yaml: good (2 volumes, 2 mounts, 1 Glance host, 1 Swift account, 1 CloudStack zone)",
-        "stacks/Pulumi.tokyo.yaml: good (2 shared export policies, 5 volumes, 5 mounts, 2 Glance hosts, "
-        "2 Swift accounts, 2 CloudStack zones)",
+        (
+            "stacks/Pulumi.tokyo.yaml: good (2 shared export policies, 5 volumes, 5 mounts, 2 Glance hosts, "
+            "2 Swift accounts, 2 CloudStack zones)"
+        ),
     ]
 
 
