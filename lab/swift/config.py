@@ -58,7 +58,7 @@ class TempAuth:
     """Swift's own small authentication, version 1, as the seed's all-in-one has it."""
 
     users: Sequence[User]
-    pipeline: str = "tempauth"
+    pipeline: str = "s3api tempauth"
 
     def sections(self) -> str:
         """The filter with its users."""
@@ -132,7 +132,7 @@ def _proxy(directory: Path, ports: Ports, auth: Auth, owner: str) -> str:
     return f"""\
 {_server(directory, ports.proxy, owner)}
 [pipeline:main]
-pipeline = catch_errors gatekeeper healthcheck proxy-logging cache listing_formats bulk tempurl s3api {auth.pipeline} \
+pipeline = catch_errors gatekeeper healthcheck proxy-logging cache listing_formats bulk tempurl {auth.pipeline} \
 copy container-quotas account-quotas slo dlo versioned_writes symlink proxy-logging proxy-server
 
 [app:proxy-server]

@@ -47,9 +47,19 @@ def build_rings(directory: Path, rings: dict[str, int]) -> None:
         builder.get_ring().save(str(directory / f"{name}.ring.gz"))
 
 
+def serve_keystone(config: Path, port: int) -> None:
+    """Keystone as a server of its own; it is made for a web server and brings none."""
+    core = importlib.import_module("keystone.server.flask.core")
+    application = core.initialize_application(name="public", config_files=[str(config)])
+    importlib.import_module("werkzeug.serving").run_simple("127.0.0.1", port, application, threaded=True)
+
+
 if __name__ == "__main__":
     what, where, *rest = sys.argv[1:]
     if what == "rings":
         build_rings(Path(where), {name: int(port) for name, port in (each.split("=") for each in rest)})
+    elif what == "keystone":
+        sys.argv = ["keystone"]
+        serve_keystone(Path(where), int(rest[0]))
     else:
         run(what, Path(where))
