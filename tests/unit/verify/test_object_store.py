@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from lab.cloudstack import ssvm
+from lab.cloudstack.config import TemplateOnStaging
+from lab.cloudstack.ssvm_staging import template_folder
 from strata.deadline import Clock
 from strata.stackfile import model
 from strata.stackfile.model_cloudstack import CloudStack, ObjectStore, Staging, Zone
@@ -211,3 +214,21 @@ async def test_swift_that_is_down_is_said_once_for_each_thing_that_needs_it(
     assert rows == []
     assert len(failed) == 2
     assert all("no connection" in line and "canary" not in line for line in failed)
+
+
+@pytest.mark.parametrize("era", ["modern", "legacy"])
+async def test_what_a_secondary_storage_vm_uploads_is_the_same(
+    systems: Systems, stored: Stored, tmp_path: Path, era: str
+) -> None:
+    """The lab's own secondary storage VM, in both eras: few files and four lines, or all files as they are."""
+    for number, kind in ((1, "VHD"), (3, "QCOW2"), (5, "OVA")):
+        template = TemplateOnStaging(
+            number, f"0000-{number}", f"Template {number}", f"template-{number}", kind
+        )
+        folder = template_folder(tmp_path, number)
+        ssvm.stage(folder, template)
+        for name, content in ssvm.objects_of(folder, era).items():
+            stored.put(f"T-{number}", name, content)
+    failed, rows = await verified(stack_of(tmp_path), systems)
+    assert failed == []
+    assert rows == [f"template/tmpl/1/{number} 2 T-{number} 2" for number in (1, 3, 5)]
