@@ -180,8 +180,8 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
             actual = next(one.actual for one in changes if one.property == _ACCOUNT)
             raise Failed(
                 f"The image store {self.called(args)} ({id}) is on {actual}, and CloudStack can't change the URL or account "
-                f"of a store to those of {args.account}. {before.UNTOUCHED} Put `account` back to what it was; or, while the store "
-                "holds nothing, destroy it and add it anew. What it holds does not move to another account by itself."
+                f"of a store to those of {args.account}. {before.UNTOUCHED} Put `account` back to what it was; or, while the "
+                "store holds nothing, destroy it and add it anew. What it holds does not move to another account by itself."
             )
         if changes and await self.api.era() == "legacy":
             raise Failed(

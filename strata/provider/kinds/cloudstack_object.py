@@ -123,8 +123,9 @@ class CloudStackObject(Kind[A, O_]):
         return id
 
     async def _differing(self, args: A, row: Document) -> list[Difference]:
-        actual = codec.encode((await self.observed(row)).actual)
-        return differences(self.Args, codec.encode(args), actual, self.same)
+        declared, actual = codec.encode(args), codec.encode((await self.observed(row)).actual)
+        found = differences(self.Args, declared, actual, self.same)
+        return [one for one in found if not self.tolerates(one, declared, actual)]
 
 
 def _ids(rows: list[Document]) -> str:
