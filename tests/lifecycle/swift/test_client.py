@@ -176,7 +176,9 @@ async def test_the_probe_leaves_nothing(bench: Bench) -> None:
 
 async def test_a_probe_that_fails_cleans_up_and_says_what_failed_first(bench: Bench) -> None:
     client = bench.client()
-    await bench.client(**bench.reseller).set_account({"X-Account-Meta-Quota-Bytes": "1"}, "using up the quota")
+    await bench.client(**bench.reseller).set_account(
+        {"X-Account-Meta-Quota-Bytes": "1"}, "using up the quota"
+    )
     with pytest.raises(Refused, match=r"writing a probe object .*\(413.* a quota is used up"):
         await client.prove()
     assert await client.containers() == []
