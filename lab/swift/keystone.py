@@ -135,7 +135,10 @@ class Keystone:
         owner = ["--keystone-user", getpass.getuser(), "--keystone-group", getpass.getuser()]
         self._manage("fernet_setup", *owner)
         # The password is told by the environment: a command line can be read by everybody.
-        self._manage("bootstrap", "--bootstrap-region-id", REGION, OS_BOOTSTRAP_PASSWORD=self.key("admin"))
+        # Swift's filter finds Keystone in Keystone's own catalogue, as its internal address.
+        urls = ["--bootstrap-public-url", self.auth_url, "--bootstrap-internal-url", self.auth_url]
+        region = ["--bootstrap-region-id", REGION]
+        self._manage("bootstrap", *region, *urls, OS_BOOTSTRAP_PASSWORD=self.key("admin"))
         write(self.directory / "made", "")
 
     def _manage(self, *arguments: str, **environment: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 from swiftclient import Connection  # type: ignore[import-untyped]
 from swiftclient.exceptions import ClientException  # type: ignore[import-untyped]
 
+from lab import processes
 from lab.failures import LabFailure
 from lab.swift.groups import members
 from lab.swift.server import PARTS, Swift
@@ -103,6 +104,20 @@ def test_what_it_holds_and_its_port_outlive_a_stop_and_no_process_does(tmp_path:
     with running(tmp_path) as empty:
         client = Connection(authurl=empty.auth_url, user=empty.user, key=empty.key, retries=0)
         assert client.get_account()[1] == []
+
+
+def test_a_part_that_died_is_a_swift_that_does_not_run(tmp_path: Path) -> None:
+    """The next start ends what is left of it and begins anew, on the same port."""
+    with running(tmp_path) as server:
+        swift, groups = server.swift, _groups(server.swift)
+        died = processes.identify(groups[PARTS.index("object")])
+        assert died is not None
+        processes.end(died, grace=0)
+        assert swift.process is None
+        swift.start()
+        assert swift.process is not None
+        assert [members(group) for group in groups] == [[]] * len(PARTS)
+        assert swift.auth_url == server.auth_url
 
 
 def test_without_set_up_it_says_what_to_do(tmp_path: Path) -> None:

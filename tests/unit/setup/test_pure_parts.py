@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,24 +53,29 @@ def test_removed_package_with_configuration_left_is_missing() -> None:
     assert parse_installed(answer) == {"curl"}
 
 
-def test_lock_pins_every_package_with_a_hash() -> None:
-    lock = (ROOT / "requirements" / "requirements.txt").read_text()
+LOCKS = [("requirements", 40), ("swift", 60)]
+
+
+@pytest.mark.parametrize(("name", "at_least"), LOCKS)
+def test_lock_pins_every_package_with_a_hash(name: str, at_least: int) -> None:
+    lock = (ROOT / "requirements" / f"{name}.txt").read_text()
     blocks = [block for block in lock.replace("\\\n", " ").splitlines() if not block.startswith("#")]
-    assert len(blocks) == count_packages(lock) > 40
+    assert len(blocks) == count_packages(lock) > at_least
     assert [block for block in blocks if "==" not in block or "--hash=sha256:" not in block] == []
 
 
-def test_lock_holds_everything_that_is_asked_for() -> None:
-    def canonical(name: str) -> str:
-        return name.partition("==")[0].lower().replace("_", "-")
+@pytest.mark.parametrize("name", [name for name, _ in LOCKS])
+def test_lock_holds_everything_that_is_asked_for(name: str) -> None:
+    def canonical(asked: str) -> str:
+        return re.split(r"==|\[", asked)[0].lower().replace("_", "-")
 
-    asked = parse_list((ROOT / "requirements" / "requirements.in").read_text())
+    asked = parse_list((ROOT / "requirements" / f"{name}.in").read_text())
     locked = {
         canonical(line)
-        for line in (ROOT / "requirements" / "requirements.txt").read_text().splitlines()
+        for line in (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()
         if "==" in line
     }
-    assert {canonical(name) for name in asked} - locked == set()
+    assert {canonical(each) for each in asked} - locked == set()
 
 
 def test_engine_and_sdk_are_of_one_version() -> None:
