@@ -1,7 +1,8 @@
 """The lab's network: the addresses of the seed documents, on a network that each guest has to itself.
 
-Every guest sits alone behind QEMU's own router, which lets nothing out but NFS to the data LIF. It reaches the NFS
-server from a loopback address of its own, 127.0.208.N for 10.130.208.N, so that export rules tell guests apart.
+Every guest sits alone behind QEMU's own router, which lets nothing out but NFS to the data LIF and, for the management
+server, the way to CloudStack's records. It reaches the NFS server from a loopback address of its own, 127.0.208.N for
+10.130.208.N, so that export rules tell guests apart.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ NETWORK = "10.130.208.0/24"
 ROUTER = "10.130.208.2"
 DATA_LIF = "10.130.208.55"
 NFS_PORT = 2049
+RECORDS = "10.130.208.60"  # where the management server keeps them: the emulator's process
+MANAGEMENT_PORT = 8080
 
 
 @dataclass(frozen=True)

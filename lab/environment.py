@@ -17,12 +17,15 @@ import httpx
 from lab.addresses import DATA_LIF, GUESTS
 from lab.cluster import Cluster
 from lab.failures import LabFailure
-from lab.folder import PARTS, Folder, Wanted, read_port, write
+from lab.folder import ERAS, PARTS, Folder, Wanted, read_port, write
 from lab.guest.image import cached_image
 from lab.host import Boot, Host, Ran
+from lab.management import Management
 from lab.nfs.server import Ganesha
 from lab.ports import LOOPBACK, answers, free_port
+from lab.processes import Identity
 from lab.status import status_of
+from lab.swift.server import Swift
 
 Progress = Callable[[str, str], None]
 """Called with a part's name and what it is doing or has reached."""
@@ -42,6 +45,8 @@ class Lab:
         self.folder = Folder(name, root)
         self.cluster = Cluster(self.folder.ontap, ROOT)
         self.ganesha = Ganesha(self.folder.nfs)
+        self.swift = Swift(self.folder.swift)
+        self.management = Management(self.folder.cloudstack, ROOT, self.folder.ontap / "exports.json")
 
     @property
     def hosts(self) -> list[Host]:
@@ -61,14 +66,16 @@ class Lab:
         parts: Sequence[str] = PARTS,
         guests: int = 1,
         kvm: bool = False,
+        era: str = "modern",
     ) -> list[str]:
         """Start what does not run and wait until all of it answers; returns the parts that were started.
 
-        The guest boots while the others start: it takes longest.
+        The guest boots while the others start: it takes longest. With another `era` than before CloudStack becomes a
+        server of that era, with the records it had when it last was one.
         """
-        _check(parts, guests)
+        _check(parts, guests, era)
         with self._locked(progress):
-            return self._up(progress, Wanted(tuple(parts), guests, kvm))
+            return self._up(progress, Wanted(tuple(parts), guests, kvm, era))
 
     def down(self, progress: Progress = silent) -> list[str]:
         """End every process of the lab and wait until all are gone; what they stored stays for the next `up`."""
@@ -76,17 +83,17 @@ class Lab:
             return self._end(progress, shutdown=30)
 
     def reset(self, progress: Progress = silent) -> None:
-        """Back to the beginning: a fresh guest, a cluster without volumes, no export; addresses and keys stay."""
+        """Back to the beginning: a fresh guest, no volume, export, container or zone; addresses and keys stay."""
         with self._locked(progress):
-            wanted = self.folder.wanted or Wanted()
+            wanted = self.folder.wanted or Wanted(era=self.management.era or Wanted.era)
             self._end(progress, shutdown=0)
-            self.cluster.forget()
-            self.ganesha.forget()
+            for part in (self.cluster, self.ganesha, self.swift, self.management):
+                part.forget()
             self._up(progress, wanted, anew=True)
 
     def status(self) -> dict[str, Any]:
         """Each part's addresses and credentials, with "running" and "real"."""
-        return status_of(self.folder, self.cluster, self.ganesha, self.hosts)
+        return status_of(self)
 
     @property
     def running(self) -> bool:
@@ -111,20 +118,47 @@ class Lab:
             )
         return self.cluster.client(timeout)
 
+    def cloudstack(self, timeout: float = 10) -> httpx.Client:
+        """A client for the CloudStack emulator's control interface below /_lab/, even while its API is down."""
+        if self.management.process is None:
+            raise LabFailure(
+                f'The CloudStack emulator of lab "{self.name}" is not running; `strata lab up` starts it.'
+            )
+        return self.management.client(timeout)
+
+    @property
+    def management_host(self) -> Host | None:
+        """The guest whose service is CloudStack's API; None when the last `up` asked for no such guest."""
+        return next((each for each in self.hosts if each.is_management_server), None)
+
     def _up(self, progress: Progress, wanted: Wanted, *, anew: bool = False) -> list[str]:
-        self._choose_nfs_port()
+        self._choose_ports()
         self.folder.wanted = wanted
+        before = self.management.era if self.management.process else None
         boots = self._start_guests(wanted, progress, anew)
         started = [*boots, *self._start_servers(wanted, progress)]
+        switched = before is not None and "cloudstack" in started
         for each in self._hosts(wanted):
             tell = progress if each.guest.name in boots else silent
             each.wait_for_ssh()
             tell(each.guest.name, "SSH answers")
             each.wait_for_glance()
             tell(each.guest.name, "Glance answers GET /v2/images")
+            if "cloudstack" in wanted.parts and each.is_management_server:
+                self._wait_for_management(each, switched and each.guest.name not in boots)
+                progress(
+                    "cloudstack",
+                    f"the management server ({wanted.era}) answers at {self.management.endpoint}",
+                )
             if each.guest.name in boots:
                 each.settle(boots[each.guest.name])
         return started
+
+    def _wait_for_management(self, host: Host, switched: bool) -> None:
+        """A server of another era is another program: the service begins anew."""
+        if switched:
+            host.service("restart")
+        host.wait_for_management(self.management.answers)
 
     def _start_guests(self, wanted: Wanted, progress: Progress, anew: bool) -> dict[str, Boot]:
         waiting = [each for each in self._hosts(wanted) if each.process is None]
@@ -154,7 +188,24 @@ class Lab:
             self.ganesha.start()
             progress("nfs", f"ganesha answers on {LOOPBACK} port {self.ganesha.port}")
             started.append("nfs")
+        if "swift" in wanted.parts and not (self.swift.process and self.swift.answers()):
+            self.swift.stop()
+            self.swift.start()
+            progress("swift", f"Swift answers at {self.swift.auth_url}")
+            started.append("swift")
+        if "cloudstack" in wanted.parts:
+            started += self._start_management(wanted, progress)
         return started
+
+    def _start_management(self, wanted: Wanted, progress: Progress) -> list[str]:
+        hosts = [each for each in self._hosts(wanted) if each.is_management_server]
+        self.management.found_at(hosts[0].ports.management if hosts else None)
+        if self.management.has_records() and self.management.era == wanted.era:
+            return []
+        self.management.stop()
+        self.management.start(wanted.era)
+        progress("cloudstack", f"the records of the {wanted.era} server are there")
+        return ["cloudstack"]
 
     def _end(self, progress: Progress, *, shutdown: float) -> list[str]:
         ended = []
@@ -164,7 +215,15 @@ class Lab:
             if process is not None:
                 ended.append(f"{guest.name} (QEMU, pid {process.pid})")
                 progress(guest.name, "guest is down")
-        for part, process in (("ontap", self.cluster.stop()), ("nfs", self.ganesha.stop())):
+        # CloudStack before what its secondary storage VMs work on.
+        ends: dict[str, Callable[[], Identity | None]] = {
+            "cloudstack": self.management.stop,
+            "ontap": self.cluster.stop,
+            "nfs": self.ganesha.stop,
+            "swift": self.swift.stop,
+        }
+        for part, stop in ends.items():
+            process = stop()
             if process is not None:
                 ended.append(f"{part} (pid {process.pid})")
                 progress(part, "ended")
@@ -174,15 +233,17 @@ class Lab:
     def _hosts(self, wanted: Wanted) -> list[Host]:
         return [Host(self.folder, each) for each in GUESTS[: wanted.guests]] if "host" in wanted.parts else []
 
-    def _choose_nfs_port(self) -> None:
-        """A guest's relays know the port from its start on; it is chosen only while nobody uses it."""
-        used = [self.ganesha.process, *(Host(self.folder, each).process for each in GUESTS)]
-        if not any(used):
+    def _choose_ports(self) -> None:
+        """A guest's relays know the ports from its start on; they are chosen only while nobody uses them."""
+        guests = [Host(self.folder, each).process for each in GUESTS]
+        if not any([self.ganesha.process, *guests]):
             port = free_port(read_port(self.folder.nfs / "port"))
             write(self.folder.nfs / "address", LOOPBACK)
             write(self.folder.nfs / "lif", DATA_LIF)
             write(self.folder.nfs / "port", str(port))
             self.ganesha.rewrite()
+        if not any([self.management.process, *guests]):
+            self.management.prepare()
 
     @contextmanager
     def _locked(self, progress: Progress) -> Iterator[None]:
@@ -196,9 +257,11 @@ class Lab:
             yield
 
 
-def _check(parts: Sequence[str], guests: int) -> None:
+def _check(parts: Sequence[str], guests: int, era: str) -> None:
     unknown = sorted(set(parts) - set(PARTS))
     if unknown:
         raise LabFailure(f"There is no part {', '.join(unknown)}; there are: {', '.join(PARTS)}.")
     if not 1 <= guests <= len(GUESTS):
         raise LabFailure(f"A lab has 1 to {len(GUESTS)} guests, not {guests}.")
+    if era not in ERAS:
+        raise LabFailure(f'There is no era "{era}" of CloudStack; there are: {", ".join(ERAS)}.')

@@ -11,7 +11,8 @@ from pathlib import Path
 from lab.addresses import GUESTS, GuestAddress
 from lab.failures import LabFailure
 
-PARTS = ("ontap", "nfs", "host")
+PARTS = ("ontap", "nfs", "swift", "cloudstack", "host")
+ERAS = ("modern", "legacy")
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Wanted:
     parts: tuple[str, ...] = PARTS
     guests: int = 1
     kvm: bool = False
+    era: str = "modern"
 
 
 class Folder:
@@ -36,6 +38,8 @@ class Folder:
         self.ontap = self.path / "ontap"
         self.nfs = self.path / "nfs"
         self.glance = self.path / "glance"
+        self.swift = self.path / "swift"
+        self.cloudstack = self.path / "cloudstack"
 
     def host(self, guest: GuestAddress) -> Path:
         """The first guest's folder is `host`, a further one's bears its name."""
@@ -52,7 +56,7 @@ class Folder:
         if not path.exists():
             return None
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return Wanted(tuple(stored["parts"]), stored["guests"], stored["kvm"])
+        return Wanted(**{**stored, "parts": tuple(stored["parts"])})
 
     @wanted.setter
     def wanted(self, wanted: Wanted | None) -> None:

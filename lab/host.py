@@ -20,6 +20,7 @@ from lab.guest.machine import Machine, Ports
 from lab.ports import LOOPBACK, free_port
 from lab.processes import Identity, alive, wait_until
 
+SERVICE = "cloudstack-management"
 _BOOT_SECONDS = 180.0
 _TRIAL_SECONDS = 45.0
 _SHUTDOWN_SECONDS = 30.0
@@ -118,6 +119,22 @@ class Host:
         """Until Glance answers /v2/images with 200."""
         self._wait(self.glance_answers, _BOOT_SECONDS, f"does not answer at {self.glance_url}")
 
+    def service(self, verb: str) -> None:
+        """`systemctl VERB cloudstack-management`, as an operator would type it."""
+        ran = self.ssh(f"systemctl {verb} {SERVICE}")
+        if ran.code != 0:
+            hint = " `strata lab reset` makes a guest that has it." if "not found" in ran.errors else ""
+            raise LabFailure(
+                f"The guest {self.guest.name}: systemctl {verb} {SERVICE} ended with {ran.code}:"
+                f" {ran.errors.strip()}{hint}"
+            )
+
+    def wait_for_management(self, answers: Callable[[], bool]) -> None:
+        """Until the management server answers, started if it was stopped."""
+        if not answers():
+            self.service("start")
+        self._wait(answers, _BOOT_SECONDS, "does not answer for CloudStack on its port 8080")
+
     def answers(self) -> bool:
         """Whether its SSH server greets: QEMU accepts connections before the guest does."""
         with contextlib.suppress(OSError):
@@ -176,7 +193,19 @@ class Host:
         """None before the first start."""
         ssh, glance = read_port(self.directory / "port"), read_port(self.directory / "glance_port")
         nfs = read_port(self._folder.nfs / "port")
-        return Ports(ssh, glance, nfs) if ssh and glance and nfs else None
+        if not (ssh and glance and nfs):
+            return None
+        management = read_port(self.directory / "management_port")
+        return Ports(ssh, glance, nfs, management, self._records_port if management else None)
+
+    @property
+    def is_management_server(self) -> bool:
+        """The first guest is; its service is CloudStack's."""
+        return self.guest == GUESTS[0]
+
+    @property
+    def _records_port(self) -> int | None:
+        return read_port(self._folder.cloudstack / "port")
 
     def _write_addresses(self) -> None:
         ssh = free_port(read_port(self.directory / "port"))
@@ -188,6 +217,9 @@ class Host:
             ("glance_port", str(glance)),
         ):
             write(self.directory / name, value)
+        if self.is_management_server:
+            management = free_port(read_port(self.directory / "management_port"))
+            write(self.directory / "management_port", str(management))
         write(self.directory / "known_hosts", f"[{LOOPBACK}]:{ssh} {read(self.directory / 'host_key')}")
         write(self._folder.glance_url(self.guest), f"http://{LOOPBACK}:{glance}")
 
@@ -209,7 +241,8 @@ class Host:
         pair = KeyPair(
             host_key.read_text("utf-8"), f"{read(self.directory / 'host_key')} {self.guest.name}\n"
         )
-        write_seed(self.directory / "seed.tar", self.guest, GUESTS, pair, public)
+        password = read(self._folder.cloudstack / "password") if self.is_management_server else None
+        write_seed(self.directory / "seed.tar", self.guest, GUESTS, pair, public, password)
 
     def _start_with_kvm(self, image: Image, anew: bool) -> Boot | None:
         """A trial: /dev/kvm can be there, and the guest or QEMU itself still end by it. None when it did not work."""

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.addresses import DATA_LIF
-from lab.cluster import AGGREGATE, SVM, Cluster
+from lab.cluster import AGGREGATE, SVM
 from lab.folder import Folder, read, read_port
 from lab.host import Host
+from lab.management import Management
 from lab.nfs.server import Ganesha
 from lab.ports import answers
+from lab.swift.server import Swift
+
+if TYPE_CHECKING:
+    from lab.environment import Lab
 
 
-def status_of(folder: Folder, cluster: Cluster, ganesha: Ganesha, hosts: Sequence[Host]) -> dict[str, Any]:
+def status_of(lab: Lab) -> dict[str, Any]:
     """By part; "real" is true for a real server and false for an emulator; secrets are in it, for programs."""
+    folder, hosts = lab.folder, lab.hosts
     return {
         "ontap": {
-            "running": cluster.answers(),
+            "running": lab.cluster.answers(),
             "real": False,
             "url": read(folder.ontap / "url"),
             "username": read(folder.ontap / "username"),
@@ -28,12 +34,12 @@ def status_of(folder: Folder, cluster: Cluster, ganesha: Ganesha, hosts: Sequenc
             "aggregate": AGGREGATE,
             "exports": exported(folder),
         },
-        "nfs": _nfs(folder, ganesha),
+        "nfs": _nfs(folder, lab.ganesha),
         "host": _host(hosts),
         "glance": _glance(hosts),
         "guests": {each.guest.name: {**_host([each]), "glance": each.glance_url} for each in hosts},
-        "swift": {"running": False, "real": True},
-        "cloudstack": {"running": False, "real": False},
+        "swift": _swift(lab.swift),
+        "cloudstack": _cloudstack(lab.management),
     }
 
 
@@ -52,6 +58,16 @@ def _nfs(folder: Folder, ganesha: Ganesha) -> dict[str, Any]:
         "port": port,
         "lif": DATA_LIF,
     }
+
+
+def _swift(swift: Swift) -> dict[str, Any]:
+    told = {name: read(swift.directory / name) for name in ("auth_url", "user", "key")}
+    return {"running": swift.process is not None and swift.answers(), "real": True, **told}
+
+
+def _cloudstack(management: Management) -> dict[str, Any]:
+    told = {name: read(management.directory / name) for name in ("endpoint", "api_key", "secret_key", "era")}
+    return {"running": management.answers(), "real": False, **told}
 
 
 def _host(hosts: Sequence[Host]) -> dict[str, Any]:

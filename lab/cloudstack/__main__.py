@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.cloudstack.config import Config
+from lab.cloudstack.control import configure
 from lab.cloudstack.server import PATH, create_app, new_server
 from lab.ontap.serving import bound
 
@@ -35,7 +36,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         on_ssvm=_hook(options.on_ssvm, directory),
         template_seeded=_hook(options.template_seeded, directory),
     )
-    server = new_server(create_app(config))
+    app = create_app(config)
+    configure(app.state.emulator.system, dict(each.split("=", 1) for each in options.setting))
+    server = new_server(app)
     sock = bound(options.port)
     address, port = sock.getsockname()
     endpoint = f"http://{address}:{port}{PATH}"
@@ -61,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--era", choices=("modern", "legacy"), default="modern", help="4.23, or 4.1")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--job-seconds", type=float, default=0.5, help="how long a job takes")
+    parser.add_argument(
+        "--setting", action="append", default=[], metavar="NAME=VALUE", help="as by /_lab/settings"
+    )
     parser.add_argument("--on-ssvm", help="MODULE:FUNCTION, called with (work, directory)")
     parser.add_argument("--template-seeded", help="MODULE:FUNCTION, asked with (staging url, directory)")
     return parser

@@ -124,6 +124,17 @@ def _restart(call: ControlCall) -> Any:
     return {"down_until": call.emulator.system.down_until}
 
 
+def _boot(call: ControlCall) -> Any:
+    """The service on the management server starts; it listens when it has taken its time."""
+    call.emulator.system.restart(0)
+    return {"seconds": call.emulator.system.settings.restart_seconds}
+
+
+def _system_template(call: ControlCall) -> Any:
+    """What the database tells the installer of a hypervisor's system template."""
+    return templates.system_template(call.emulator.system, str(call.body["hypervisor"]))
+
+
 def _seed_template(call: ControlCall) -> Any:
     zone = str(call.body["zoneid"])
     if call.emulator.system.live("zones", zone) is None:
@@ -144,5 +155,7 @@ _HANDLERS: dict[tuple[str, str], Callable[[ControlCall], Any]] = {
     ("POST", "settings"): _settings,
     ("GET", "state"): _state,
     ("POST", "restart"): _restart,
+    ("POST", "boot"): _boot,
+    ("POST", "systemtemplate"): _system_template,
     ("POST", "template"): _seed_template,
 }

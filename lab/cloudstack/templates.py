@@ -105,6 +105,20 @@ def available(system: System, hypervisor: str, zone: str) -> bool:
     return seeded is not None and any(seeded(url) for url in stores)
 
 
+def system_template(system: System, hypervisor: str) -> Document:
+    """Number, uuid and suffix of the hypervisor's system template; the row is there before it is shown."""
+    name = next((each for each in KNOWN if each.lower() == hypervisor.lower()), None)
+    if name is None:
+        raise ValueError(f'There is no system template for "{hypervisor}"; there are: {", ".join(KNOWN)}.')
+    shown = [
+        row
+        for row in system.rows("templates")
+        if row["hypervisor"] == name and row["templatetype"] == "SYSTEM"
+    ]
+    number, _, file_format = KNOWN[name]
+    return {"id": number, "uuid": shown[0]["uuid"] if shown else None, "suffix": file_format.lower()}
+
+
 def seed_template(system: System, zone: str) -> None:
     """The installer script put the system template on the zone's staging store."""
     for template in system.rows("templates"):

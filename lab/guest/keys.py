@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lab.addresses import DATA_LIF, GuestAddress
+from lab.addresses import DATA_LIF, MANAGEMENT_PORT, RECORDS, GuestAddress
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,17 @@ def new_key_pair(comment: str) -> KeyPair:
 
 
 def write_seed(
-    path: Path, guest: GuestAddress, everyone: Sequence[GuestAddress], host: KeyPair, user: str
+    path: Path,
+    guest: GuestAddress,
+    everyone: Sequence[GuestAddress],
+    host: KeyPair,
+    user: str,
+    records_password: str | None = None,
 ) -> None:
-    """The guest's second disk: a tar archive with its name, its host key and the public key that opens it."""
+    """The guest's second disk: a tar archive with its name, its host key and the public key that opens it.
+
+    With the password for CloudStack's records the guest is the management server.
+    """
     hosts = [
         "127.0.0.1 localhost",
         f"{DATA_LIF} data-lif",
@@ -54,7 +62,22 @@ def write_seed(
         # The user operator is the image's first, 1000; operator's group is Debian's 37.
         _add_directory(archive, "home/operator/.ssh", 1000)
         _add(archive, "home/operator/.ssh/authorized_keys", user, 0o600, owner=1000)
+        if records_password is not None:
+            name = "etc/cloudstack/management/db.properties"
+            _add(archive, name, _properties(records_password), 0o600)
     path.chmod(0o600)
+
+
+def _properties(password: str) -> str:
+    """CloudStack's own file for the way to its database."""
+    lines = {
+        "host": RECORDS,
+        "port": MANAGEMENT_PORT,
+        "name": "cloud",
+        "username": "admin",
+        "password": password,
+    }
+    return "".join(f"db.cloud.{name}={value}\n" for name, value in lines.items())
 
 
 def _add(archive: tarfile.TarFile, name: str, text: str, mode: int, owner: int = 0) -> None:

@@ -27,11 +27,16 @@ _SNAPSHOT = "booted"
 
 @dataclass(frozen=True)
 class Ports:
-    """Where on the machine's loopback the guest's services are found, and where ganesha listens."""
+    """Where on the machine's loopback the guest's services are found, and where ganesha and CloudStack's records are.
+
+    Only the first guest is a management server: `management` is where its port 8080 is found.
+    """
 
     ssh: int
     glance: int
     nfs: int
+    management: int | None = None
+    records: int | None = None
 
 
 class Machine:
@@ -148,16 +153,20 @@ def _made_of(image: Image, kvm: bool) -> str:
     return f"{image.directory.resolve()} {'kvm' if kvm else 'emulation'}"
 
 
-def relay(guest: GuestAddress, nfs_port: int) -> list[str]:
-    """What QEMU starts for each NFS connection of the guest; the source address tells ganesha which guest it is."""
-    return ["socat", "-", f"TCP:127.0.0.1:{nfs_port},bind={guest.seen_as}"]
+def relay(guest: GuestAddress, port: int) -> list[str]:
+    """What QEMU starts for each connection out of the guest; the source address tells ganesha which guest it is."""
+    return ["socat", "-", f"TCP:127.0.0.1:{port},bind={guest.seen_as}"]
 
 
 def end_relays(guest: GuestAddress, ports: Ports) -> None:
     """Relays end by themselves when QEMU does; one that hangs on is ended. The port makes them this lab's own."""
-    command = relay(guest, ports.nfs)
-    if not wait_until(lambda: not with_command_line(command), 3, every=0.1):
-        for each in with_command_line(command):
+    commands = [relay(guest, port) for port in (ports.nfs, ports.records) if port is not None]
+
+    def running() -> list[Identity]:
+        return [each for command in commands for each in with_command_line(command)]
+
+    if not wait_until(lambda: not running(), 3, every=0.1):
+        for each in running():
             end(each, grace=1)
 
 
@@ -183,14 +192,24 @@ _EMULATION = ("-accel", "tcg,thread=multi,tb-size=512")
 
 
 def _network(guest: GuestAddress, ports: Ports) -> str:
-    """User-mode network: the seed's addresses inside, nothing but the loopback outside, NFS on its standard port."""
+    """User-mode network: the seed's addresses inside, nothing but the loopback outside.
+
+    Out of the guest go NFS on its standard port and, from the management server, what it asks of its records.
+    """
+    parts = [
+        f"user,id=lan,net={addresses.NETWORK},host={addresses.ROUTER},dhcpstart={guest.address},restrict=on",
+        f"hostfwd=tcp:127.0.0.1:{ports.ssh}-{guest.address}:22",
+        f"hostfwd=tcp:127.0.0.1:{ports.glance}-{guest.address}:9292",
+    ]
+    if ports.management is not None:
+        parts.append(f"hostfwd=tcp:127.0.0.1:{ports.management}-{guest.address}:{addresses.MANAGEMENT_PORT}")
+    parts.append(_way_out(guest, f"{addresses.DATA_LIF}:{addresses.NFS_PORT}", ports.nfs))
+    if ports.records is not None:
+        parts.append(_way_out(guest, f"{addresses.RECORDS}:{addresses.MANAGEMENT_PORT}", ports.records))
+    return ",".join(parts)
+
+
+def _way_out(guest: GuestAddress, target: str, port: int) -> str:
     # A comma inside a value is written twice.
-    command = " ".join(relay(guest, ports.nfs)).replace(",", ",,")
-    return ",".join(
-        (
-            f"user,id=lan,net={addresses.NETWORK},host={addresses.ROUTER},dhcpstart={guest.address},restrict=on",
-            f"hostfwd=tcp:127.0.0.1:{ports.ssh}-{guest.address}:22",
-            f"hostfwd=tcp:127.0.0.1:{ports.glance}-{guest.address}:9292",
-            f"guestfwd=tcp:{addresses.DATA_LIF}:{addresses.NFS_PORT}-cmd:{command}",
-        )
-    )
+    command = " ".join(relay(guest, port)).replace(",", ",,")
+    return f"guestfwd=tcp:{target}-cmd:{command}"

@@ -74,12 +74,41 @@ ExecStart=/bin/touch /etc/lab-seed.done
 WantedBy=sysinit.target
 """
 
+_MANAGEMENT_UNIT = """\
+[Unit]
+Description=CloudStack management server of this lab
+# Only one guest is the management server: its keys bring this file.
+ConditionPathExists=/etc/cloudstack/management/db.properties
+After=network.target lab-seed.service
+
+[Service]
+ExecStart=/usr/bin/python3 -I /usr/share/strata-lab/management.py
+Restart=no
+TimeoutStopSec=5
+
+[Install]
+WantedBy=multi-user.target
+# Its name up to CloudStack 4.0.
+Alias=cloud-management.service
+"""
+
+# On the guest, its mode, and the file here.
+PROGRAMS = (
+    ("usr/share/strata-lab/management.py", 0o644, "management.py"),
+    (
+        "usr/share/cloudstack-common/scripts/storage/secondary/cloud-install-sys-tmplt",
+        0o755,
+        "install_template.py",
+    ),
+)
+
 _SETUP = r"""
 set -eu
 root="$1"
 echo '/dev/vda / ext4 defaults 0 0' > "$root/etc/fstab"
 printf '%s' "$NETWORK" > "$root/etc/systemd/network/10-lan.network"
 printf '%s' "$SEED_UNIT" > "$root/etc/systemd/system/lab-seed.service"
+printf '%s' "$MANAGEMENT_UNIT" > "$root/etc/systemd/system/cloudstack-management.service"
 for unit in $MASKED; do ln -sf /dev/null "$root/etc/systemd/system/$unit"; done
 rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/resolv.conf" "$root/etc/hostname"
 echo localhost > "$root/etc/hostname"
@@ -104,15 +133,46 @@ for line in 'connection = sqlite:' 'flavor =' 'workers = 1'; do
     grep -q "^$line" "$conf" || { echo "glance-api.conf has no place for: $line" >&2; exit 1; }
 done
 chroot "$root" runuser -u glance -- glance-manage db_sync
-chroot "$root" systemctl enable systemd-networkd.service ssh.service glance-api.service lab-seed.service
+
+# A system VM template to be put on secondary storage: small, and a disk all the same.
+mkdir -p "$root/usr/share/strata-lab"
+template="$root/usr/share/strata-lab/systemvmtemplate.qcow2"
+qemu-img create -q -f qcow2 "$template" 64M
+chroot "$root" python3 -c 'import bz2, pathlib
+template = pathlib.Path("/usr/share/strata-lab/systemvmtemplate.qcow2")
+template.with_name(template.name + ".bz2").write_bytes(bz2.compress(template.read_bytes()))
+template.unlink()'
+
+chroot "$root" systemctl enable systemd-networkd.service ssh.service glance-api.service lab-seed.service \
+    cloudstack-management.service
 rm -rf "$root"/var/log/glance/* "$root"/usr/share/doc/* "$root"/usr/share/man/*
 """
 
 
 def setup_script() -> str:
     """The shell script that turns the unpacked packages in "$1" into the guest's root directory."""
-    given = (("NETWORK", _NETWORK), ("SEED_UNIT", _SEED_UNIT), ("MASKED", " ".join(_MASKED)))
-    return "\n".join(f"{name}='{value}'" for name, value in given) + _SETUP
+    given = (
+        ("NETWORK", _NETWORK),
+        ("SEED_UNIT", _SEED_UNIT),
+        ("MANAGEMENT_UNIT", _MANAGEMENT_UNIT),
+        ("MASKED", " ".join(_MASKED)),
+    )
+    return "\n".join(f"{name}='{_quotable(value)}'" for name, value in given) + _SETUP + _programs()
+
+
+def _quotable(text: str) -> str:
+    return text.replace("'", "'\\''")
+
+
+def _programs() -> str:
+    """Each program written out as it stands; its text may hold any quote."""
+    lines = []
+    for path, mode, name in PROGRAMS:
+        text = (Path(__file__).with_name("programs") / name).read_text("utf-8")
+        lines.append(f'mkdir -p "$(dirname "$root/{path}")"')
+        lines.append(f"cat > \"$root/{path}\" <<'END-OF-PROGRAM'\n{text}END-OF-PROGRAM")
+        lines.append(f'chmod {mode:o} "$root/{path}"')
+    return "\n".join(lines) + "\n"
 
 
 def recipe_hash() -> str:

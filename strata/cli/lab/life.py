@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from lab.environment import Lab, Progress
-from lab.folder import PARTS
+from lab.folder import ERAS, PARTS
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -22,6 +22,9 @@ def add_commands(commands: Subparsers, common: argparse.ArgumentParser) -> None:
     up.add_argument("--parts", default=",".join(PARTS), help=f"comma-separated ({','.join(PARTS)})")
     up.add_argument("--guests", type=int, default=1, help="1 or 2 Glance hosts (1)")
     up.add_argument("--kvm", action="store_true", help="use KVM when the guest boots with it")
+    up.add_argument(
+        "--era", choices=ERAS, default="modern", help="CloudStack 4.2 and up, or 3.0 to 4.1 (modern)"
+    )
     up.set_defaults(lab_action=_up)
     down = commands.add_parser("down", parents=[common], help="end everything; what is stored stays")
     down.set_defaults(lab_action=_down)
@@ -39,7 +42,7 @@ def elapsed_lines() -> Progress:
     began = time.monotonic()
 
     def tell(part: str, words: str) -> None:
-        print(f"{time.monotonic() - began:6.1f} s  {part:<9} {words}", flush=True)
+        print(f"{time.monotonic() - began:6.1f} s  {part:<10} {words}", flush=True)
 
     return tell
 
@@ -47,7 +50,7 @@ def elapsed_lines() -> Progress:
 def _up(arguments: argparse.Namespace, lab: Lab) -> int:
     tell = elapsed_lines()
     parts = [each.strip() for each in arguments.parts.split(",") if each.strip()]
-    started = lab.up(tell, parts=parts, guests=arguments.guests, kvm=arguments.kvm)
+    started = lab.up(tell, parts=parts, guests=arguments.guests, kvm=arguments.kvm, era=arguments.era)
     tell("lab", f'"{lab.name}" is up' if started else f'"{lab.name}" was already up')
     _print_table(lab.status())
     return GOOD
@@ -80,7 +83,7 @@ def _print_table(status: dict[str, Any]) -> None:
     for part, where in _rows(status):
         state = "up" if status[part]["running"] else "down"
         kind = "real" if status[part]["real"] else "emulated"
-        print(f"  {part:<7} {state:<5} {kind:<9} {where}")
+        print(f"  {part:<10} {state:<5} {kind:<9} {where}")
     for junction_path, directory in status["ontap"]["exports"].items():
         if junction_path != "/":
             print(f"  exports {junction_path} = {directory}")
@@ -95,4 +98,9 @@ def _rows(status: dict[str, Any]) -> list[tuple[str, str]]:
     if "port" in host:
         rows.append(("host", f"ssh -p {host['port']} -i {host['key']} {host['user']}@{host['address']}"))
         rows.append(("glance", f"{status['glance']['url']}"))
+    swift, cloudstack = status["swift"], status["cloudstack"]
+    if swift["auth_url"]:
+        rows.append(("swift", f"{swift['auth_url']}  user {swift['user']}"))
+    if cloudstack["endpoint"]:
+        rows.append(("cloudstack", f"{cloudstack['endpoint']}  {cloudstack['era']}"))
     return rows
