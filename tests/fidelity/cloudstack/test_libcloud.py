@@ -14,7 +14,7 @@ from lab.cloudstack.testing import RunningCloudStack, running
 from tests.fidelity.cloudstack import life
 
 OTHER_WRAPPER = {"enableStorageMaintenance": "prepareprimarystorageformaintenanceresponse"}
-"""libcloud wants the command's own name around an answer; a real server (recorded) puts another one around these."""
+"""libcloud wants the command's own name around an answer; a real server was seen to put another one around these."""
 
 
 class Libcloud:
