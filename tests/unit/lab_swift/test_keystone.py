@@ -23,6 +23,7 @@ def _as(swift: RunningSwift, user: str, key: str) -> Connection:
     return Connection(authurl=swift.auth_url, user=user, key=key, **told)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # python-swiftclient still uses keystoneclient
 def test_version_3_credentials(tmp_path: Path) -> None:
     """One Keystone for all of it, and a second start with what the first one made: making it takes its time."""
     with running(tmp_path, auth="keystone") as swift:
