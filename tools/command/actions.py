@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
+from strata.errors import Failed
 from tools.command import local_run, remote_copy, remote_run, wire
 from tools.command.flow import outputs_of
 from tools.command.properties import COPY_TO_REMOTE, LOCAL_COMMAND, OUTPUTS
@@ -59,11 +61,17 @@ async def _after(
     """The state after a command; without one the outputs stay as they were."""
     if command is None:
         return {**inputs, **outputs}
-    plain, previous, text = wire.reveal(dict(inputs)), wire.reveal(outputs), wire.reveal(command)
-    if token == LOCAL_COMMAND:
-        printed = await local_run.run(_named(token, name), text, plain, previous, says.progress)
-    else:
-        printed = await remote_run.run(_named(token, name), text, plain, previous, says)
+    what, text = _named(token, name), wire.reveal(command)
+    plain, previous = wire.reveal(dict(inputs)), wire.reveal(outputs)
+    try:
+        if token == LOCAL_COMMAND:
+            printed = await local_run.run(what, text, plain, previous, says.progress)
+        else:
+            printed = await remote_run.run(what, text, plain, previous, says)
+    except asyncio.CancelledError as error:
+        raise Failed(
+            f"{what} was ended because the run was cancelled. Look what it has done before you run it again."
+        ) from error
     return {**inputs, **outputs, **printed}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.engine.command_site import Commands
+from tests.acceptance.engine.site import happens
 
 
 @pytest.fixture
@@ -208,3 +209,21 @@ def test_run_runs_every_time_previews_too(commands: Commands) -> None:
 def test_wrong_type_is_refused_before_anything_is_run(commands: Commands) -> None:
     commands.declare(c=("local", {"create": "true", "environment": "no map"}))
     assert "environment" in commands.project.up(expect=1).output
+
+
+def test_interrupted_run_ends_the_command_and_says_so(commands: Commands) -> None:
+    folder = commands.project.folder
+    commands.declare(c=("local", {"create": f"echo $$ > {folder}/pid; exec sleep 600"}))
+    running = commands.project.start(
+        "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color", "never"
+    )
+    try:
+        happens(lambda: (folder / "pid").exists() and (folder / "pid").read_text().strip())
+        running.interrupt()
+        ended = running.end(timeout=30)
+    finally:
+        running.kill()
+    assert ended.code != 0
+    pid = (folder / "pid").read_text().strip()
+    happens(lambda: not Path(f"/proc/{pid}").exists())
+    assert all(each["type"] != "command:local:Command" for each in commands.project.resources())
