@@ -24,6 +24,14 @@ from swiftclient.exceptions import ClientException  # type: ignore[import-untype
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 T = TypeVar("T")
+NOT_ASKED_OR_NOT_UNDERSTOOD = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidJSONError,
+    requests.exceptions.TooManyRedirects,
+)
+"""A URL that is none, or an answer that is no auth service's."""
 ANSWER_SECONDS = 60
 """How long the socket may stay silent."""
 
@@ -181,7 +189,7 @@ def _by_its_causes(error: BaseException | None) -> Trouble | None:
             return Trouble(Ending.UNAUTHENTICATED, 401)
         if isinstance(error, keystone.HttpError) and _is_in_trouble(error.http_status or 0):
             return Trouble(Ending.ANSWERED, error.http_status or 0)
-        if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+        if isinstance(error, NOT_ASKED_OR_NOT_UNDERSTOOD):
             return Trouble(Ending.NO_AUTH_SERVICE)
         if isinstance(error, requests.exceptions.RequestException | HTTPError | OSError):
             return Trouble(_ending(error))

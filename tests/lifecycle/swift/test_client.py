@@ -20,8 +20,10 @@ from cryptography.x509.oid import NameOID
 from strata.clients.swift import READ_SECONDS
 from strata.clients.swift_errors import BadCredentials, LostAnswer, Refused
 from strata.errors import Failed, StrataError, Unreachable
+from strata.provider.kinds.swift_account import Account
+from strata.provider.outcome import OperationFailed
 
-from .conftest import Bench
+from .conftest import KEY, Bench
 
 CANARY = "canary-key-7f3a"
 
@@ -44,6 +46,8 @@ def answering(
         def log_message(self, format: str, *args: Any) -> None:
             """Silent."""
 
+    for verb in ("HEAD", "POST", "PUT"):
+        setattr(Handler, f"do_{verb}", Handler.do_GET)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
@@ -131,6 +135,20 @@ async def test_a_storage_address_that_cannot_be_reached_is_named(bench: Bench) -
     with answering(200, headers=headers) as url:
         with pytest.raises(Unreachable, match=r"sends its clients to http://127\.0\.0\.1:9"):
             await bench.client(authUrl=f"{url}/auth/v1.0").account()
+
+
+@pytest.mark.parametrize(("status", "because"), [(404, "never was"), (410, "is being removed")])
+async def test_an_account_that_the_cluster_does_not_make_by_itself(
+    bench: Bench, status: int, because: str
+) -> None:
+    with answering(status) as storage:
+        headers = {"X-Storage-Url": f"{storage}/v1/AUTH_test", "X-Auth-Token": "t"}
+        with answering(200, headers=headers) as url:
+            account = bench.declared(Account, {"account": KEY}, authUrl=f"{url}/auth/v1.0")
+            assert await bench.client(authUrl=f"{url}/auth/v1.0").account() is None, because
+            await account.preview()
+            with pytest.raises(OperationFailed, match="the cluster makes none by itself"):
+                await account.up()
 
 
 async def test_a_read_is_repeated_and_a_write_never(bench: Bench) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from lab.cloudstack import ssvm
 from lab.cloudstack.config import TemplateOnStaging
 from lab.cloudstack.ssvm_staging import template_folder
+from lab.cloudstack.testing import running
+from strata.clients.cloudstack import CloudStackClient
 from strata.deadline import Clock
 from strata.stackfile import model
 from strata.stackfile.model_cloudstack import CloudStack, ObjectStore, Staging, Zone
@@ -191,10 +193,33 @@ async def test_cloudstack_has_another_store(
     assert failed == [found]
 
 
-async def test_the_older_era_is_asked_in_its_own_words(systems: Systems, tmp_path: Path) -> None:
-    systems.api.of = "legacy"
-    await verified(stack_of(tmp_path), systems)
-    assert systems.api.asked == ["listSwifts"]
+@pytest.mark.parametrize("era", ["modern", "legacy"])
+async def test_cloudstacks_own_answer_names_the_store(
+    systems: Systems, stored: Stored, tmp_path: Path, era: Literal["modern", "legacy"]
+) -> None:
+    """The emulator in both eras: it lists stores under different commands, both with their URL."""
+    with running(tmp_path / "cloudstack", era=era) as emulator:
+        url, account = stored.swift.auth_url, {"account": "test", "username": "tester", "key": "k"}
+        if era == "legacy":
+            emulator.ask("updateConfiguration", name="swift.enable", value="true")
+            emulator.ask("addSwift", url=url, **account)
+        else:
+            details = {
+                f"details[{index}].{part}": value
+                for index, pair in enumerate(account.items())
+                for part, value in zip(("key", "value"), pair, strict=True)
+            }
+            emulator.ask("addImageStore", name="swift01", provider="Swift", url=url, **details)
+        real: Any = systems
+        real.api = CloudStackClient(
+            endpoint=emulator.endpoint, api_key=emulator.api_key, secret_key=emulator.secret_key
+        )
+        write(tmp_path, {"template/tmpl/1/5/a.qcow2": b"abc"})
+        stored.put("T-5", "a.qcow2", b"abc")
+        found = await verify(stack_of(tmp_path), real)
+    store = next(check for check in found.checks if check.what.startswith("CloudStack's object store"))
+    assert store.holds, store.found
+    assert url in store.found
 
 
 async def test_swift_that_is_down_is_said_once_for_each_thing_that_needs_it(
