@@ -6,14 +6,18 @@ from typing import Any
 
 from strata.provider.kind import Kind
 from strata.provider.kinds.cloudstack_cluster import Cluster
+from strata.provider.kinds.cloudstack_global_setting import GlobalSetting
 from strata.provider.kinds.cloudstack_guest_network import GuestNetwork
 from strata.provider.kinds.cloudstack_host import Host
+from strata.provider.kinds.cloudstack_image_store import ImageStore
 from strata.provider.kinds.cloudstack_physical_network import PhysicalNetwork
 from strata.provider.kinds.cloudstack_pod import Pod
 from strata.provider.kinds.cloudstack_primary_storage import PrimaryStorage
 from strata.provider.kinds.cloudstack_public_ip_range import PublicIpRange
+from strata.provider.kinds.cloudstack_staging_store import StagingStore
 from strata.provider.kinds.cloudstack_storage_ip_range import StorageIpRange
 from strata.provider.kinds.cloudstack_zone import Zone
+from strata.provider.kinds.cloudstack_zone_set import ZoneSet
 from strata.provider.kinds.cloudstack_zone_state import ZoneState
 from strata.provider.kinds.glance_filesystem_store import FilesystemStore
 from strata.provider.kinds.host_mount import Mount
@@ -39,4 +43,8 @@ KINDS: tuple[type[Kind[Any, Any]], ...] = (
     GuestNetwork,
     PublicIpRange,
     StorageIpRange,
+    GlobalSetting,
+    ImageStore,
+    StagingStore,
+    ZoneSet,
 )

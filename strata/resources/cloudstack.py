@@ -506,3 +506,145 @@ class StorageIpRange(StrataResource):
             "adopt": adopt,
         }
         super().__init__(resource_name, inputs, opts)
+
+
+class GlobalSetting(StrataResource):
+    """cloudstack:GlobalSetting."""
+
+    TOKEN = "strata:cloudstack:GlobalSetting"
+    OUTPUTS = ("needs_restart",)
+
+    name: pulumi.Output[str]
+    """Name of the setting."""
+    value: pulumi.Output[str]
+    """Its value, as text."""
+    needs_restart: pulumi.Output[bool]
+    """Whether a change comes into force only when the management server is restarted."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        name: pulumi.Input[str],
+        value: pulumi.Input[str],
+        adopt: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "name": name,
+            "value": value,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, inputs, opts)
+
+
+class ImageStore(StrataResource):
+    """cloudstack:ImageStore."""
+
+    TOKEN = "strata:cloudstack:ImageStore"
+    OUTPUTS = (
+        "url",
+        "era",
+        "scope",
+    )
+
+    account: pulumi.Output[str]
+    """Name of the Swift account under strata:swift.accounts. What is read back is the account whose authUrl the store has."""
+    name: pulumi.Output[str]
+    """Name of the store; without one it is its URL."""
+    read_only: pulumi.Output[bool]
+    """Whether nothing new is written to the store."""
+    url: pulumi.Output[str]
+    """The auth URL that CloudStack uses."""
+    era: pulumi.Output[str]
+    """modern or legacy."""
+    scope: pulumi.Output[str]
+    """REGION: for the whole cloud."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        account: pulumi.Input[str],
+        name: pulumi.Input[str] | None = None,
+        read_only: pulumi.Input[bool] | None = None,
+        storage_policy: pulumi.Input[str] | None = None,
+        allow_existing_zones: pulumi.Input[bool] | None = None,
+        seeds_template: pulumi.Input[bool] | None = None,
+        era: pulumi.Input[str] | None = None,
+        after_restart: pulumi.Input[str] | None = None,
+        adopt: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "account": account,
+            "name": name,
+            "read_only": read_only,
+            "storage_policy": storage_policy,
+            "allow_existing_zones": allow_existing_zones,
+            "seeds_template": seeds_template,
+            "era": era,
+            "after_restart": after_restart,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, inputs, opts)
+
+
+class StagingStore(StrataResource):
+    """cloudstack:StagingStore."""
+
+    TOKEN = "strata:cloudstack:StagingStore"
+    OUTPUTS = ("name",)
+
+    zone: pulumi.Output[str]
+    """Id of the zone."""
+    url: pulumi.Output[str]
+    """Where it is, as an NFS URL."""
+    name: pulumi.Output[str]
+    """Its name, which is its URL."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        zone: pulumi.Input[str],
+        url: pulumi.Input[str],
+        adopt: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "zone": zone,
+            "url": url,
+            "adopt": adopt,
+        }
+        super().__init__(resource_name, inputs, opts)
+
+
+class ZoneSet(StrataResource):
+    """cloudstack:ZoneSet."""
+
+    TOKEN = "strata:cloudstack:ZoneSet"
+    OUTPUTS = ("names",)
+
+    zones: pulumi.Output[Sequence[str]]
+    """Ids of all zones of the stack."""
+    noted: pulumi.Output[bool]
+    """Whether the stack has taken note of these zones; always true. CloudStack has no place for it: it reads as false, and is no difference as long as what was noted is what is declared."""
+    names: pulumi.Output[Sequence[str]]
+    """Names of all zones of the cloud."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        zones: pulumi.Input[Sequence[str]],
+        noted: pulumi.Input[bool] | None = None,
+        image_store: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "zones": zones,
+            "noted": noted,
+            "image_store": image_store,
+        }
+        super().__init__(resource_name, inputs, opts)
