@@ -7,12 +7,13 @@ from pathlib import Path
 import pulumi
 
 from components.foundation import Foundation
-from strata.stackfile import StackFileError, load
+from strata.errors import StrataError
+from strata.stackfile import load
 
 try:
-    stack = load(Path("stacks") / f"Pulumi.{pulumi.get_stack()}.yaml")
-except StackFileError as error:
+    foundation = Foundation(load(Path("stacks") / f"Pulumi.{pulumi.get_stack()}.yaml"))
+except StrataError as error:
     raise pulumi.RunError(str(error)) from None
 
-for name, value in Foundation(stack).outputs().items():
+for name, value in foundation.outputs().items():
     pulumi.export(name, value)

@@ -1,6 +1,8 @@
 """The composition root: the one place where systems are joined and edges are drawn.
 
 export policy -> volume -> mount on each host -> Glance's store on each Glance host
+                        `-> staging store of each zone
+Swift account -> CloudStack's object store -> each zone -> its state -> the set of zones
 """
 
 from __future__ import annotations
@@ -9,10 +11,15 @@ from typing import Any
 
 import pulumi
 
+from components.cloudstack_object_store import CloudStackObjectStore, CloudStackSettings
+from components.cloudstack_zone import CloudStackZone
+from components.cloudstack_zones import CloudStackZones
 from components.glance_image_store import GlanceImageStore
 from components.nfs_mount import NfsMount
 from components.ontap_export_policy import OntapExportPolicies
 from components.ontap_volume import OntapVolume
+from components.swift_account import SwiftAccount
+from strata.stackfile import model
 from strata.stackfile.model import StackFile
 
 
@@ -31,6 +38,32 @@ class Foundation:
         if stack.glance is not None:
             name = stack.glance.store.mount
             self.glance = GlanceImageStore(stack.glance, self.mounts[name], stack.mounts[name].path)
+        self.accounts = {key: SwiftAccount(account) for key, account in stack.swift.accounts.items()}
+        self.object_store: CloudStackObjectStore | None = None
+        self.zones: dict[str, CloudStackZone] = {}
+        if stack.cloudstack is not None:
+            self._cloudstack(stack.cloudstack, stack)
+
+    def _cloudstack(self, cloudstack: model.CloudStack, stack: StackFile) -> None:
+        if cloudstack.settings:
+            CloudStackSettings(cloudstack.settings)
+        if cloudstack.object_store is None:
+            return
+        account = self.accounts[cloudstack.object_store.account]
+        store = CloudStackObjectStore(cloudstack, cloudstack.object_store, account, stack.hosts)
+        self.object_store = store
+        for key, zone in cloudstack.zones.items():
+            staging = self.volumes[zone.staging.volume] if zone.staging.volume else None
+            self.zones[key] = CloudStackZone(zone, store, staging, self._management(cloudstack, zone, stack))
+        if self.zones:
+            CloudStackZones(list(self.zones.values()), store)
+
+    def _management(
+        self, cloudstack: model.CloudStack, zone: model.Zone, stack: StackFile
+    ) -> tuple[model.Host, NfsMount] | None:
+        if zone.system_vm_template is None or cloudstack.management is None:
+            return None
+        return stack.hosts[cloudstack.management.host], self.mounts[zone.system_vm_template.mount]
 
     def outputs(self) -> dict[str, Any]:
         """What `pulumi stack output` shows."""
@@ -40,9 +73,25 @@ class Foundation:
             if self.glance is None
             else {host: store.directory for host, store in self.glance.stores.items()}
         )
-        return {"volumes": volumes, "glance": stores}
+        found: dict[str, Any] = {"volumes": volumes, "glance": stores}
+        if self.accounts:
+            found["swift"] = {key: {"path": one.account.path} for key, one in self.accounts.items()}
+        if self.object_store is not None:
+            found["objectStore"] = {"id": self.object_store.store.id, "url": self.object_store.store.url}
+        if self.zones:
+            found["zones"] = {key: _zone_outputs(component) for key, component in self.zones.items()}
+        return found
 
 
 def _volume_outputs(component: OntapVolume) -> dict[str, pulumi.Output[Any]]:
     volume = component.volume
     return {"size": volume.size, "junctionPath": volume.junction_path, "uuid": volume.uuid}
+
+
+def _zone_outputs(component: CloudStackZone) -> dict[str, pulumi.Output[Any]]:
+    return {
+        "id": component.zone.id,
+        "state": component.state.state,
+        "staging": component.staging_store.url,
+        "systemVms": component.state.system_vms,
+    }

@@ -2,107 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-
-import pulumi
 import pytest
-from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks, set_mocks
 
-from strata.provider.registry import KINDS
 from strata.stackfile import load
-
-ROOT = Path(__file__).resolve().parents[3]
-KNOWN = {kind.token for kind in KINDS}
-
-
-class Echo(Mocks):
-    """Every resource becomes what it was asked to be."""
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        return f"{args.name}-id", dict(args.inputs)
-
-    def call(self, args: Any) -> dict[str, Any]:
-        return {}
-
-
-@dataclass
-class Registered:
-    """The custom resources by `kind name`, each as the engine gets it."""
-
-    requests: dict[str, Any] = field(default_factory=dict)
-
-    def names(self, kind: str) -> list[str]:
-        return sorted(key.split()[1] for key in self.requests if key.startswith(f"{kind} "))
-
-    def after(self, key: str) -> set[str]:
-        """What has to be there before it, as `kind name`."""
-        return {_key(urn) for urn in self.requests[key].dependencies}
-
-    def inputs(self, key: str) -> dict[str, Any]:
-        from google.protobuf.json_format import MessageToDict
-
-        found: dict[str, Any] = MessageToDict(self.requests[key].object)
-        return found
-
-
-def _key(urn: str) -> str:
-    *_, types, name = urn.split("::")
-    return f"{types.split('$')[-1].removeprefix('strata:')} {name}"
-
-
-class Recorder(MockMonitor):
-    """Keeps the requests, dependencies included, which mocks do not show."""
-
-    def __init__(self, registered: Registered) -> None:
-        super().__init__(Echo())
-        self._registered = registered
-
-    def RegisterResource(self, request: Any) -> Any:
-        if request.custom and request.type in KNOWN:
-            self._registered.requests[f"{request.type.removeprefix('strata:')} {request.name}"] = request
-        return super().RegisterResource(request)
-
-
-def registered(stack_file: Path) -> Registered:
-    """Run the program's composition over a stack file, on an event loop of its own: the SDK's mocks take the current one."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    try:
-        return _registered(stack_file)
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
-
-
-def _registered(stack_file: Path) -> Registered:
-    found = Registered()
-    set_mocks(Echo(), project="strata", stack="test", preview=False, monitor=Recorder(found))
-
-    @pulumi.runtime.test
-    def run() -> Any:
-        from components.foundation import Foundation
-
-        foundation = Foundation(load(stack_file))
-        stores = foundation.glance.stores.values() if foundation.glance else ()
-        mounts = [mount for component in foundation.mounts.values() for mount in component.mounts.values()]
-        volumes = [component.volume for component in foundation.volumes.values()]
-        return pulumi.Output.all(*(one.urn for one in (*stores, *mounts, *volumes)))
-
-    run()
-    return found
+from tests.unit.components.registered import ROOT, Registered, key_of, registered
 
 
 @pytest.fixture(scope="module")
-def lab() -> Registered:
-    return registered(ROOT / "stacks" / "Pulumi.lab.yaml")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Registered:
+    return registered(ROOT / "stacks" / "Pulumi.lab.yaml", tmp_path_factory.mktemp("lab"))
 
 
 @pytest.fixture(scope="module")
-def tokyo() -> Registered:
-    return registered(ROOT / "stacks" / "Pulumi.tokyo.yaml")
+def tokyo(tmp_path_factory: pytest.TempPathFactory) -> Registered:
+    return registered(ROOT / "stacks" / "Pulumi.tokyo.yaml", tmp_path_factory.mktemp("tokyo"))
 
 
 def test_each_comes_after_what_it_stands_on(lab: Registered) -> None:
@@ -113,7 +26,7 @@ def test_each_comes_after_what_it_stands_on(lab: Registered) -> None:
 
 def test_a_mount_takes_its_export_from_the_volume(lab: Registered) -> None:
     request = lab.requests["host:Mount glance-images-tkstack"]
-    assert [_key(urn) for urn in request.propertyDependencies["export"].urns] == ["ontap:Volume images"]
+    assert [key_of(urn) for urn in request.propertyDependencies["export"].urns] == ["ontap:Volume images"]
     assert lab.inputs("host:Mount glance-images-tkstack")["export"] == "/images"
 
 

@@ -1,0 +1,99 @@
+"""Swift as CloudStack's cloud-wide secondary storage, and the global settings that stand before it.
+
+modern   the account, then the image store
+legacy   swift.enable, restart of the management server, the account, then the image store
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+from pulumi_command import remote
+
+from components.on_host import PRIVILEGES, command, quoted
+from components.options import part_of
+from components.swift_account import SwiftAccount
+from strata.resources.cloudstack import GlobalSetting, ImageStore
+from strata.stackfile import model
+
+SWIFT_SETTING = "swift.enable"
+"""What the user interface of that era calls enable.swift."""
+
+
+class CloudStackObjectStore(pulumi.ComponentResource):
+    """`store` is the custom resource of the image store: every zone comes after it. `declared` is the section that it is of.
+
+    hosts: the hosts of the stack file, among them the management server's.
+    """
+
+    def __init__(
+        self,
+        declared: model.CloudStack,
+        store: model.ObjectStore,
+        account: SwiftAccount,
+        hosts: Mapping[str, model.Host],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("strata:components:CloudStackObjectStore", "cloudstack", None, opts)
+        self.declared = store
+        self.legacy = declared.era == "legacy"
+        self.restart: remote.Command | None = None
+        if self.legacy and declared.management is not None:
+            self.restart = self._restart(declared.management, hosts, store.timeouts)
+        self.store = self._store(declared, store, account)
+        self.register_outputs({"imageStore": self.store.id})
+
+    def _restart(
+        self, management: model.Management, hosts: Mapping[str, model.Host], timeouts: model.Timeouts
+    ) -> remote.Command:
+        setting = GlobalSetting(
+            SWIFT_SETTING, name=SWIFT_SETTING, value="true", adopt=True, opts=part_of(self, timeouts=timeouts)
+        )
+        service = quoted(management.service)
+        restart = (
+            f"if command -v systemctl >/dev/null; then $root systemctl restart {service}; "
+            f"else $root service {service} restart; fi"
+        )
+        return command(
+            f"restart-{management.host}",
+            hosts[management.host],
+            f"{PRIVILEGES}; {restart}",
+            [setting.value],
+            self,
+            after=[setting],
+            timeouts=timeouts,
+        )
+
+    def _store(
+        self, declared: model.CloudStack, store: model.ObjectStore, account: SwiftAccount
+    ) -> ImageStore:
+        before: Sequence[pulumi.Resource] = [account.account, *([self.restart] if self.restart else [])]
+        options = part_of(self, after=before, protect=store.protect, timeouts=store.timeouts)
+        # A server of that era has no command that takes Swift away again.
+        options.retain_on_delete = self.legacy
+        return ImageStore(
+            "object-store",
+            account=store.account,
+            name=store.name,
+            era=declared.era,
+            read_only=store.read_only,
+            storage_policy=store.storage_policy,
+            allow_existing_zones=store.allow_existing_zones,
+            seeds_template=any(zone.system_vm_template for zone in declared.zones.values()),
+            after_restart=self.restart.id if self.restart else None,
+            adopt=store.adopt,
+            opts=options,
+        )
+
+
+class CloudStackSettings(pulumi.ComponentResource):
+    """Global settings of CloudStack; `settings` by CloudStack's own names."""
+
+    def __init__(self, declared: Mapping[str, str], opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("strata:components:CloudStackSettings", "settings", None, opts)
+        self.settings = {
+            name: GlobalSetting(name, name=name, value=value, adopt=True, opts=part_of(self))
+            for name, value in declared.items()
+        }
+        self.register_outputs({})
