@@ -62,8 +62,10 @@ class Folder:
         except FileNotFoundError:
             return []
         except PermissionError:
-            listing = ["sudo", "-n", "ls", "-A", "-1", "--", str(self.path)]
-            found = subprocess.run(listing, capture_output=True, text=True, check=False).stdout.splitlines()
+            # Below a directory that is closed to this user, only root can tell "empty" from "not there": both are none.
+            found = self._as_root(
+                "sh", "-c", 'test ! -d "$1" || ls -A -1 -- "$1"', "sh", str(self.path)
+            ).splitlines()
         return sorted(name for name in found if not name.startswith("."))
 
     def read(self, name: str) -> bytes:
@@ -84,12 +86,18 @@ class Folder:
                 prepared.flush()
                 self._as_root("install", "-D", "-m", "644", "--", prepared.name, str(target))
 
-    def _as_root(self, *command: str) -> None:
-        done = subprocess.run(["sudo", "-n", *command], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
+    def _as_root(self, *command: str) -> str:
+        try:
+            done = subprocess.run(["sudo", "-n", *command], capture_output=True, text=True, check=False)
+            trouble = done.stderr.strip() if done.returncode != 0 else None
+        except FileNotFoundError:
+            trouble = "there is no sudo"
+        if trouble is not None:
             raise LabFailure(
-                f"The staging store's folder {self.path} can't be written: {done.stderr.strip()}"
+                f"The staging store's folder {self.path} belongs to another user and can't be used: {trouble}."
+                " Run the lab as root, or let this user run sudo without a password."
             )
+        return done.stdout
 
 
 def template_folder(store: Path, number: int) -> Folder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -158,6 +159,42 @@ def test_a_staging_url_that_nothing_exports_is_told(lab: Lab, swift: RunningSwif
     work = replace(lab.work(swift), staging_urls=("nfs://10.0.0.1/staging",))
     with pytest.raises(LabFailure, match=r"can't mount nfs://10.0.0.1/staging: .* \(exported: /staging-z1\)"):
         ssvm.deliver(work, lab.emulator)
+
+
+def _refuse(*_arguments: Any, **_named: Any) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+def _let_only_sudo(monkeypatch: pytest.MonkeyPatch, programs: Path) -> None:
+    """This user may do nothing in the folder; `sudo` is a program in `programs`."""
+    for owner, name in ((os, "listdir"), (Path, "mkdir")):
+        monkeypatch.setattr(owner, name, _refuse)
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+
+
+def test_what_belongs_to_root_is_written_and_listed_by_sudo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the lab runs for an ordinary user and the volume's files are those of NFS clients."""
+    programs, folder = tmp_path / "bin", template_folder(tmp_path, 3)
+    programs.mkdir()
+    (programs / "sudo").write_text('#!/bin/sh\nshift\nexec "$@"\n')
+    (programs / "sudo").chmod(0o755)
+    _let_only_sudo(monkeypatch, programs)
+    assert folder.names() == []
+    folder.write("a.qcow2", b"content")
+    assert (folder.names(), folder.read("a.qcow2")) == (["a.qcow2"], b"content")
+
+
+def test_a_sudo_that_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not taken for an empty folder."""
+    (tmp_path / "sudo").write_text("#!/bin/sh\necho a password is required >&2\nexit 1\n")
+    (tmp_path / "sudo").chmod(0o755)
+    _let_only_sudo(monkeypatch, tmp_path)
+    with pytest.raises(LabFailure, match=r"belongs to another user .* a password is required"):
+        template_folder(tmp_path, 3).names()
+    with pytest.raises(LabFailure, match=r"belongs to another user .* a password is required"):
+        template_folder(tmp_path, 3).write("a.qcow2", b"content")
 
 
 EXPORTS = {"/": "/svm", "/a": "/v/1", "/a/b": "/v/2"}
