@@ -67,7 +67,7 @@ class Host(ZonePart[HostArgs, HostOutputs]):
             cluster=str(row.get("clusterid")),
             url=f"http://{address}",
             hypervisor=str(row.get("hypervisor")),
-            tags=tags_of(row.get("explicithosttags", row.get("hosttags"))),
+            tags=_tags(row),
         )
         return Observed(str(row["id"]), actual, HostOutputs(name=text(row, "name") or "", address=address))
 
@@ -146,3 +146,9 @@ class Host(ZonePart[HostArgs, HostOutputs]):
         name = str(row.get("name", id)) if row else id
         if row and await self._in_maintenance(id, name, "prepareHostForMaintenance", "resourcestate", op):
             await self._remove(id, name, op)
+
+
+def _tags(row: Document) -> tuple[str, ...]:
+    """Those that an administrator gave; later releases list those that the agent brings (implicit) among them."""
+    implicit = tags_of(row.get("implicithosttags"))
+    return tuple(tag for tag in tags_of(row.get("hosttags")) if tag not in implicit)

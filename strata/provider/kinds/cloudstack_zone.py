@@ -67,8 +67,18 @@ class Zone(ZonePart[ZoneArgs, ZoneOutputs]):
 
     async def preflight(self, args: ZoneArgs, op: Operation) -> None:
         """Swift first: whatever the graph says, CloudStack has the store, or there will be no zone."""
+        if op.replacing is not None:
+            await self._refuse_replacement(args)
         await self._require_store(args)
         await super().preflight(args, op)
+
+    async def _refuse_replacement(self, args: ZoneArgs) -> None:
+        if await self.api.era() == "modern":
+            raise Failed(
+                f"The zone {args.name} can't be replaced, which a change of networkType or securityGroups would be: CloudStack "
+                "deletes no zone while there is the store for the whole cloud, and the new zone needs that store. Nothing was "
+                "changed. Declare the new zone under another name beside it, or destroy the whole stack first."
+            )
 
     async def _require_store(self, args: ZoneArgs) -> None:
         stores = await region_stores(self.api)

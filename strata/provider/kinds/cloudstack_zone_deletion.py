@@ -120,7 +120,7 @@ class ZoneDeletion:
             pods = len(await self.api.rows("listPods", zoneid=id))
             networks = len(await self.api.rows("listPhysicalNetworks", zoneid=id))
             if pods or networks:
-                found.append(f"zone {name} has {pods} pods and {networks} physical networks")
+                found.append(f"zone {name} (pods: {pods}, physical networks: {networks})")
         return found
 
     def _check_patience(self, id: str, name: str) -> None:

@@ -111,6 +111,21 @@ async def test_the_order_of_tags_is_nothing_and_none_takes_them_away(bench: Benc
     assert state["tags"] == []
 
 
+async def test_tags_that_the_agent_brings_are_not_the_stack_files(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = declared(bench)
+    id, state = await bench.create(Host, given)
+    listed = bench.api.row
+
+    async def with_implicit(command: str, id: str, **params: Any) -> dict[str, Any] | None:
+        row = await listed(command, id, **params)
+        return row and {**row, "hosttags": "ssd,gpu", "explicithosttags": "ssd", "implicithosttags": "gpu"}
+
+    monkeypatch.setattr(bench.api, "row", with_implicit)
+    assert (await bench.drift(Host, id, given, state))[0] == []
+
+
 async def test_deleted_twice_through_maintenance(bench: Bench) -> None:
     id, state = await bench.create(Host, declared(bench))
     await obligations.is_deleted_twice(bench, Host, id, state, ["prepareHostForMaintenance", "deleteHost"])

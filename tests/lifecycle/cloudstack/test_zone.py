@@ -11,7 +11,7 @@ from strata.provider.kinds.cloudstack_zone import Zone
 from strata.provider.outcome import OperationFailed
 
 from . import obligations
-from .conftest import AUTH_URL, Bench
+from .conftest import AUTH_URL, Bench, resource
 
 ZONE = {
     "name": "zone1",
@@ -158,6 +158,16 @@ async def test_two_zones_of_one_name_are_not_guessed_between(bench: Bench) -> No
     bench.zone()
     with pytest.raises(OperationFailed, match="2 zones stand where zone1 would"):
         await bench.preview(Zone, declared(bench))
+
+
+async def test_a_replacement_would_take_the_store_along_and_is_refused_at_preview(bench: Bench) -> None:
+    given = declared(bench)
+    id, _ = await bench.create(Zone, given)
+    lifecycle, since = bench.lifecycle(Zone), bench.mark
+    wanted = lifecycle.check({**given, "networkType": "Basic", "guestCidr": None})
+    with pytest.raises(OperationFailed, match="The zone zone1 can't be replaced"):
+        await lifecycle.preview_create(resource(Zone.token), wanted, 0, replacing=id)
+    assert bench.commands(since) == []
 
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [

@@ -167,7 +167,7 @@ async def test_at_the_deadline_it_says_what_the_others_still_hold(bench: Bench) 
     other, _ = await zone(bench, "zone2", store)
     bench.cloudstack.ask("createPod", zoneid=other, **{key.lower(): value for key, value in POD.items()})
     since = bench.mark
-    with pytest.raises(OperationFailed, match="Still there: zone zone2 has 1 pods and 0 physical networks"):
+    with pytest.raises(OperationFailed, match=r"Still there: zone zone2 \(pods: 1, physical networks: 0\)"):
         await bench.delete(Zone, id, state)
     assert bench.commands(since) == []
 
