@@ -20,7 +20,7 @@ from strata.provider.kinds.cloudstack_zone_state import ZoneState
 from strata.provider.outcome import OperationFailed
 
 from . import obligations
-from .conftest import Bench
+from .conftest import AUTH_URL, Bench
 from .obligations import AnyKind
 
 ZONE = {"networkType": "Advanced", "dns": ["8.8.8.8"], "internalDns": ["10.0.0.2"]}
@@ -209,7 +209,8 @@ class Site:
         await self.add(Host, **at, **host)
         await self.add(PrimaryStorage, **at, name="primary1", url="nfs://10.130.208.55/primary")
         stage = {"zoneid": at["zone"], "url": "nfs://10.130.208.55/secondary"}
-        self.bench.cloudstack.ask("createSecondaryStagingStore", **stage)
+        legacy = await self.bench.api.era() == "legacy"
+        self.bench.cloudstack.ask("addSecondaryStorage" if legacy else "createSecondaryStagingStore", **stage)
         self.bench.cloudstack.seed_template(at["zone"])
         await self.add(ZoneState, zone=at["zone"])
 
@@ -274,3 +275,19 @@ async def test_a_whole_basic_zone_up_and_down(bench: Bench) -> None:
     await site.unchanged()
     await site.down()
     assert await zones(bench) == []
+
+
+async def test_a_whole_legacy_zone_up_and_down_leaves_swift_where_it_is(legacy: Bench) -> None:
+    ask = legacy.cloudstack.ask
+    ask("updateConfiguration", name="swift.enable", value="true")
+    store = ask("addSwift", url=AUTH_URL, account="test", username="tester", key="k")["swift"]["id"]
+    site = Site(legacy)
+    made = await site.add(Zone, **ZONE, name="zone1", imageStore=store, removeStore=True)
+    traffic = [{"type": "Management"}, {"type": "Public"}, {"type": "Guest"}]
+    await site.add(PhysicalNetwork, zone=made, name="physnet1", traffic=traffic, providers=["VirtualRouter"])
+    pod = await site.add(Pod, zone=made, **POD)
+    await site.below({"zone": made, "pod": pod})
+    await site.unchanged()
+    await site.down()
+    assert await zones(legacy) == []
+    assert [row["id"] for row in await legacy.api.rows("listSwifts")] == [store]
