@@ -154,8 +154,11 @@ def _made_of(image: Image, kvm: bool) -> str:
 
 
 def relay(guest: GuestAddress, port: int) -> list[str]:
-    """What QEMU starts for each connection out of the guest; the source address tells ganesha which guest it is."""
-    return ["socat", "-", f"TCP:127.0.0.1:{port},bind={guest.seen_as}"]
+    """What QEMU starts for each connection out of the guest; the source address tells ganesha which guest it is.
+
+    QEMU talks to it over a TCP connection, too: without `nodelay` an answer in two parts takes 40 ms longer.
+    """
+    return ["socat", "-,nodelay", f"TCP:127.0.0.1:{port},bind={guest.seen_as},nodelay"]
 
 
 def end_relays(guest: GuestAddress, ports: Ports) -> None:
