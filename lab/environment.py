@@ -131,6 +131,25 @@ class Lab:
         """The guest whose service is CloudStack's API; None when the last `up` asked for no such guest."""
         return next((each for each in self.hosts if each.is_management_server), None)
 
+    def stop_management(self) -> None:
+        """Take CloudStack's API away, as an operator would: the service on the guest, or the process where there is none."""
+        self.management.stop() if self.management_host is None else self.management_host.service("stop")
+
+    def start_management(self) -> None:
+        """Start it again, and wait until it answers."""
+        if self.management_host is not None:
+            self.management_host.wait_for_management(self.management.answers)
+        elif self.management.process is None:
+            self.management.start(self.management.era or Wanted.era)
+
+    def restart_management(self) -> None:
+        """Restart it, and wait until it answers: sessions are gone, settings that waited for it are in force."""
+        if self.management_host is None:
+            self.stop_management()
+        else:
+            self.management_host.service("restart")
+        self.start_management()
+
     def _up(self, progress: Progress, wanted: Wanted, *, anew: bool = False) -> list[str]:
         self._choose_ports()
         self.folder.wanted = wanted

@@ -1,4 +1,4 @@
-"""`strata lab`: the embedded environment: ONTAP emulator, real NFS server, real Debian guest with Glance."""
+"""`strata lab`: the embedded environment: ONTAP and CloudStack emulators, real NFS server, Swift, Debian guest with Glance."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ examples:
   strata lab up                          start everything and wait until it answers
   strata lab up --parts ontap,nfs        without the guest, in a few seconds
   strata lab status --json               addresses and credentials, for a program
-  strata lab journal --writes            what was changed on the ONTAP emulator
+  strata lab up --era legacy             CloudStack as it was up to 4.1
+  strata lab journal --writes            what was changed on the emulators
   strata lab fault add status --status 503 --path volumes --times 3
   strata lab fault nfs down              the NFS server stops; `fault nfs up` starts it
+  strata lab fault cloudstack restart    the management server's service on the guest
   strata lab fault guest reboot
-  strata lab reset                       an untouched guest, a cluster without volumes
+  strata lab reset                       an untouched guest, no volumes, containers, zones
   strata lab --name second up            another lab beside the first
 
 Everything lies in .lab/<name>/ and listens on the loopback only.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,12 +43,18 @@ def test_running_means_every_part_that_was_asked_for(tmp_path: Path) -> None:
     assert Lab("x", tmp_path).folder.wanted == Wanted(parts=("ontap",), guests=1)
 
 
-@pytest.mark.parametrize(("parts", "guests"), [(("ontap", "swfit"), 1), (("ontap",), 3), (("ontap",), 0)])
-def test_what_there_is_not_is_refused_before_anything_starts(
-    tmp_path: Path, parts: tuple[str, ...], guests: int
-) -> None:
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"parts": ("ontap", "swfit")},
+        {"parts": ("ontap",), "guests": 3},
+        {"parts": ("ontap",), "guests": 0},
+        {"era": "stone"},
+    ],
+)
+def test_what_there_is_not_is_refused_before_anything_starts(tmp_path: Path, asked: dict[str, Any]) -> None:
     with pytest.raises(LabFailure, match=r"there are|guests"):
-        Lab("x", tmp_path).up(parts=parts, guests=guests)
+        Lab("x", tmp_path).up(**asked)
     assert not (tmp_path / ".lab").exists()
 
 
@@ -67,7 +74,51 @@ def test_the_name_may_stand_before_or_after_the_command(capsys: pytest.CaptureFi
         assert "/never-made/" in json.loads(capsys.readouterr().out)["ontap"]["ca"]
 
 
+def entry(part: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "part": part,
+        "seq": 3,
+        "time": 0,
+        "method": "GET",
+        "path": "/api/x",
+        "query": {},
+        "status": None,
+        **fields,
+    }
+
+
 def test_journal_line() -> None:
-    entry = {"seq": 3, "time": 0, "method": "GET", "path": "/api/x", "query": {"a": "1"}, "status": None}
-    text = journal.line(entry)
+    text = journal.line(entry("ontap", query={"a": "1"}))
+    assert text.startswith("ontap ")
     assert text.endswith("lost  GET    /api/x?a=1")
+
+
+def test_a_line_of_cloudstack_shows_the_command_and_neither_signature_nor_details() -> None:
+    query = {
+        "command": "addImageStore",
+        "provider": "Swift",
+        "apiKey": "***",
+        "signature": "***",
+        "response": "json",
+    }
+    query |= {
+        "signatureVersion": "3",
+        "expires": "soon",
+        "details[0].key": "account",
+        "details[0].value": "test",
+    }
+    text = journal.line(entry("cloudstack", method="POST", path="/client/api", query=query, status=200))
+    assert text.endswith("200  POST   addImageStore?provider=Swift")
+
+
+def test_two_journals_are_one_by_time() -> None:
+    at = {"ontap": [1.0, 3.0], "cloudstack": [2.0]}
+    merged = journal.merged(
+        {part: [{"time": time, "seq": 1} for time in times] for part, times in at.items()}
+    )
+    assert [each["part"] for each in merged] == ["ontap", "cloudstack", "ontap"]
+
+
+def test_the_journal_of_a_lab_that_is_down_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", "--name", "never-made", "journal"]) == 1
+    assert "`strata lab up` starts them" in capsys.readouterr().err
