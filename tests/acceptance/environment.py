@@ -19,9 +19,45 @@ FSTAB_LINE = "10.130.208.55:/images /glance/images nfs defaults 0 0"
 CONF = "/etc/glance/glance-api.conf"
 
 
+ZONE_PATH = (
+    ("strata:ontap", "volumes", "secondary"),
+    ("strata:mounts", "secondary"),
+    ("strata:swift",),
+    ("strata:cloudstack",),
+)
+"""What of the lab stack is about CloudStack on Swift."""
+
+
+def whole_stack_text(lab: Lab, stack: str = "lab") -> str:
+    """A committed lab stack, over the files of this lab."""
+    return (ROOT / "stacks" / f"Pulumi.{stack}.yaml").read_text().replace(".lab/lab/", f".lab/{lab.name}/")
+
+
 def stack_text(lab: Lab) -> str:
-    """The committed lab stack, over the files of this lab."""
-    return (ROOT / "stacks" / "Pulumi.lab.yaml").read_text().replace(".lab/lab/", f".lab/{lab.name}/")
+    """The image path of the committed lab stack, over the files of this lab."""
+    text = whole_stack_text(lab)
+    for path in ZONE_PATH:
+        text = without(text, "config", *path)
+    return text
+
+
+def without(text: str, *path: str) -> str:
+    """The YAML text without the lines of the block at `path`, everything else to the byte."""
+    lines, first, depth = text.splitlines(keepends=True), 0, 0
+    for key in path:
+        first = next(
+            number
+            for number, line in enumerate(lines)
+            if number >= first and line.startswith(f"{'  ' * depth}{key}:")
+        )
+        depth += 1
+    indent = 2 * (depth - 1)
+    after = (
+        number
+        for number, line in enumerate(lines)
+        if number > first and line.strip() and len(line) - len(line.lstrip()) <= indent
+    )
+    return "".join(lines[:first] + lines[next(after, len(lines)) :])
 
 
 @dataclass(frozen=True)
