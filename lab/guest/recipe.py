@@ -136,10 +136,10 @@ chroot "$root" runuser -u glance -- glance-manage db_sync
 
 # A system VM template to be put on secondary storage: small, and a disk all the same.
 mkdir -p "$root/usr/share/strata-lab"
-template="$root/usr/share/strata-lab/systemvmtemplate.qcow2"
-qemu-img create -q -f qcow2 "$template" 64M
+template="$root/usr/share/strata-lab/systemvmtemplate.vhd"
+qemu-img create -q -f vpc "$template" 64M
 chroot "$root" python3 -c 'import bz2, pathlib
-template = pathlib.Path("/usr/share/strata-lab/systemvmtemplate.qcow2")
+template = pathlib.Path("/usr/share/strata-lab/systemvmtemplate.vhd")
 template.with_name(template.name + ".bz2").write_bytes(bz2.compress(template.read_bytes()))
 template.unlink()'
 
