@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lab.cloudstack import networks, templates
-from lab.cloudstack.commands import Call, Started, command
+from lab.cloudstack.commands import MODERN, Call, Started, command
 from lab.cloudstack.errors import PLAIN, failed, invalid
 from lab.cloudstack.listing import listed, matching
 from lab.ontap.model import Document
@@ -182,7 +182,7 @@ def cancel_host_maintenance(call: Call) -> Started:
     return Started(kind="Host", instance=call.params["id"])
 
 
-@command("deleteHost", required=("id",), of="hosts", tells_gone=True)
+@command("deleteHost", required=("id",), of="hosts", tells_gone=True, eras=MODERN)
 def delete_host(call: Call) -> Document:
     """From maintenance only, unless forced."""
     row = call.row("id", "hosts")

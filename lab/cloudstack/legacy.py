@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from lab.cloudstack.clusters import secondary_view
+from lab.cloudstack.clusters import delete_host, secondary_view
 from lab.cloudstack.commands import LEGACY, Call, command
 from lab.cloudstack.configuration import SWIFT_ENABLE
-from lab.cloudstack.errors import PLAIN, failed
+from lab.cloudstack.errors import PLAIN, failed, invalid, no_such_entity
 from lab.cloudstack.listing import listed
+from lab.cloudstack.system import remove
 from lab.ontap.model import Document
 
 
@@ -45,3 +46,21 @@ def add_secondary_storage(call: Call) -> Document:
     """NFS of one zone, which is a host to that era."""
     row = call.system.add("secondary_hosts", url=call.params["url"], zoneid=call.get("zoneid"))
     return {"secondarystorage": secondary_view(call.system, row)}
+
+
+@command("deleteHost", required=("id",), eras=LEGACY)
+def delete_host_or_secondary_storage(call: Call) -> Document:
+    """Secondary storage goes without maintenance, as that era's user interface asked for it; its files stay.
+
+    Not observed: the words for one that is gone, and that nothing on it keeps it.
+    """
+    tables, key = call.system.store, call.params["id"]
+    if key in tables.table("hosts"):
+        return delete_host(call)
+    row = tables.table("secondary_hosts").get(key)
+    if row is None:
+        raise no_such_entity("deletehost", "id", key)
+    if row.get("~removed"):
+        raise invalid(f"Host with id {row['~n']} doesn't exist")
+    remove(row)
+    return {"success": True}

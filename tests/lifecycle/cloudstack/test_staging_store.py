@@ -125,11 +125,13 @@ async def test_up_to_4_1_a_lost_answer_makes_no_second_host(legacy: Bench) -> No
     assert [row["id"] for row in await legacy.api.rows("listHosts", type="SecondaryStorage")] == [id]
 
 
-async def test_up_to_4_1_a_host_that_is_gone_is_deleted(legacy: Bench) -> None:
+async def test_up_to_4_1_it_is_deleted_once_and_gone_twice(legacy: Bench) -> None:
     id, state = await legacy.create(StagingStore, given(legacy.zone()))
-    with legacy.cloudstack.emulator.system.lock:
-        legacy.cloudstack.emulator.system.store.table("secondary_hosts")[id]["~removed"] = True
-    assert await legacy.lifecycle(StagingStore).read(id, state, state) is None
-    since = legacy.mark
+    await is_deleted_twice(legacy, StagingStore, id, state, ["deleteHost"])
+
+
+async def test_up_to_4_1_a_lost_answer_to_the_delete_is_looked_after(legacy: Bench) -> None:
+    id, state = await legacy.create(StagingStore, given(legacy.zone()))
+    legacy.fault("lost_answer", "deleteHost")
     await legacy.delete(StagingStore, id, state)
-    assert legacy.commands(since) == []
+    assert await legacy.api.rows("listHosts") == []

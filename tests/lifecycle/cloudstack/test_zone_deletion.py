@@ -14,6 +14,7 @@ from strata.provider.kinds.cloudstack_physical_network import PhysicalNetwork
 from strata.provider.kinds.cloudstack_pod import Pod
 from strata.provider.kinds.cloudstack_primary_storage import PrimaryStorage
 from strata.provider.kinds.cloudstack_public_ip_range import PublicIpRange
+from strata.provider.kinds.cloudstack_staging_store import StagingStore
 from strata.provider.kinds.cloudstack_storage_ip_range import StorageIpRange
 from strata.provider.kinds.cloudstack_zone import Zone
 from strata.provider.kinds.cloudstack_zone_state import ZoneState
@@ -208,9 +209,7 @@ class Site:
         host = {"url": "http://10.130.208.61", "hypervisor": "KVM", "credentials": "kvm"}
         await self.add(Host, **at, **host)
         await self.add(PrimaryStorage, **at, name="primary1", url="nfs://10.130.208.55/primary")
-        stage = {"zoneid": at["zone"], "url": "nfs://10.130.208.55/secondary"}
-        legacy = await self.bench.api.era() == "legacy"
-        self.bench.cloudstack.ask("addSecondaryStorage" if legacy else "createSecondaryStagingStore", **stage)
+        await self.add(StagingStore, zone=at["zone"], url="nfs://10.130.208.55/secondary")
         self.bench.cloudstack.seed_template(at["zone"])
         await self.add(ZoneState, zone=at["zone"])
 

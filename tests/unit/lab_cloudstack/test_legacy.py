@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.cloudstack.testing import RunningCloudStack
-from tests.unit.lab_cloudstack.wire import SWIFT_URL, enable, refused, system_vms, whole_zone
+from tests.unit.lab_cloudstack.wire import SWIFT_URL, bare_zone, enable, refused, system_vms, whole_zone
 
 ACCESS = {"url": SWIFT_URL, "account": "test", "username": "tester", "key": "testing"}
 
@@ -76,3 +76,23 @@ def test_a_legacy_zone_says_which_swift_it_has_and_gets_its_system_vms(legacy: R
     assert legacy.ask("listHosts", type="SecondaryStorage")["host"][0]["zoneid"] == zone.id
     wanted = ["updateConfiguration", "addSwift", "createZone"]
     assert [each for each in legacy.commands(writes=True) if each in wanted] == wanted
+
+
+def test_secondary_storage_is_a_host_that_goes_without_maintenance(legacy: RunningCloudStack) -> None:
+    """It keeps its zone; the second delete finds it gone, and a host of the hypervisor is judged as ever."""
+    zone = whole_zone(legacy)
+    assert "is not in maintenance mode" in refused(legacy, "deleteHost", id=zone.host)[2]
+    bare = bare_zone(legacy, "bare")
+    secondary = legacy.ask("addSecondaryStorage", zoneid=bare, url="nfs://10.0.0.1/bare")["secondarystorage"]
+    assert refused(legacy, "deleteZone", id=bare)[2].endswith("there are servers in this zone.")
+    assert legacy.ask("deleteHost", id=secondary["id"]) == {"success": True}
+    kept = legacy.ask("listHosts", type="SecondaryStorage")["host"]
+    assert [row["id"] for row in kept] == [zone.staging]
+    assert refused(legacy, "deleteHost", id=secondary["id"])[0] == 431
+    assert legacy.ask("deleteZone", id=bare) == {"success": True}
+
+
+def test_what_is_no_host_is_none(legacy: RunningCloudStack) -> None:
+    """The words of every id that names nothing."""
+    nothing = "11111111-2222-3333-4444-555555555555"
+    assert f"Invalid parameter id value={nothing}" in refused(legacy, "deleteHost", id=nothing)[2]

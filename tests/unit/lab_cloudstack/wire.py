@@ -69,12 +69,8 @@ def whole_zone(cloud: RunningCloudStack, name: str = "z1", subnet: str = "172.16
         "id"
     ]
     url = f"nfs://10.0.0.1/staging-{name}"
-    staging = ""
-    if cloud.emulator.system.legacy:
-        cloud.ask("addSecondaryStorage", zoneid=zone, url=url)
-    else:
-        made = cloud.ask("createSecondaryStagingStore", zoneid=zone, url=url)
-        staging = made["secondarystorage"]["id"]
+    add = "addSecondaryStorage" if cloud.emulator.system.legacy else "createSecondaryStagingStore"
+    staging = cloud.ask(add, zoneid=zone, url=url)["secondarystorage"]["id"]
     return Zone(zone, network, pod, cluster, host, pool, staging)
 
 
