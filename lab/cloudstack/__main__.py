@@ -7,17 +7,13 @@ DIR then holds address, port, endpoint, era, api_key, secret_key, username, pass
 from __future__ import annotations
 
 import argparse
-import importlib
-import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from lab.cloudstack.config import Config
 from lab.cloudstack.control import configure
 from lab.cloudstack.server import PATH, create_app, new_server
-from lab.ontap.serving import bound
+from lab.http.process import hook, serve, stored_secret
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -28,33 +24,22 @@ def main(argv: Sequence[str] | None = None) -> None:
     config = Config(
         data_dir=directory,
         era=options.era,
-        api_key=_secret(directory / "api_key"),
-        secret_key=_secret(directory / "secret_key"),
-        password=_secret(directory / "password"),
+        api_key=stored_secret(directory / "api_key", 48),
+        secret_key=stored_secret(directory / "secret_key", 48),
+        password=stored_secret(directory / "password", 48),
         latency=options.latency,
         job_seconds=options.job_seconds,
-        on_ssvm=_hook(options.on_ssvm, directory),
-        template_seeded=_hook(options.template_seeded, directory),
+        on_ssvm=hook(options.on_ssvm, directory),
+        template_seeded=hook(options.template_seeded, directory),
     )
     app = create_app(config)
     configure(app.state.emulator.system, dict(each.split("=", 1) for each in options.setting))
     server = new_server(app)
-    sock = bound(options.port)
-    address, port = sock.getsockname()
-    endpoint = f"http://{address}:{port}{PATH}"
-    told = {
-        "port": str(port),
-        "address": address,
-        "endpoint": endpoint,
-        "username": config.username,
-        "era": config.era,
-    }
-    for name, value in told.items():
-        (directory / name).write_text(value + "\n", encoding="utf-8")
-    # The socket listens from here on, so a client that reads this line is answered.
-    sock.listen(128)
-    print(f"CloudStack emulator ({config.era}) ready at {endpoint}", flush=True)
-    server.run(sockets=[sock])
+
+    def told(where: str) -> dict[str, str]:
+        return {"endpoint": f"http://{where}{PATH}", "username": config.username, "era": config.era}
+
+    serve(server, options.port, directory, f"CloudStack emulator ({config.era})", told)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,22 +55,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--on-ssvm", help="MODULE:FUNCTION, called with (work, directory)")
     parser.add_argument("--template-seeded", help="MODULE:FUNCTION, asked with (staging url, directory)")
     return parser
-
-
-def _secret(path: Path) -> str:
-    """A credential of the administrator, made at the first start."""
-    if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
-    return path.read_text(encoding="utf-8").strip()
-
-
-def _hook(named: str | None, directory: Path) -> Any:
-    if named is None:
-        return None
-    module, _, function = named.partition(":")
-    apply = getattr(importlib.import_module(module), function)
-    return lambda what: apply(what, directory)
 
 
 if __name__ == "__main__":

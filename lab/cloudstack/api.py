@@ -11,7 +11,7 @@ from lab.cloudstack.configuration import ENFORCE
 from lab.cloudstack.errors import PLAIN, ApiError, failed, unauthorized
 from lab.cloudstack.system import System
 from lab.cloudstack.wire import Answer, Asked
-from lab.ontap.jobs import JobFault
+from lab.http.faults import JobFault
 from lab.ontap.model import Document
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from lab.ontap.clock import Clock, RealClock
+from lab.http.clock import Clock, RealClock
 
 Era = Literal["modern", "legacy"]
 

@@ -1,88 +1,17 @@
-"""The control interface under /_lab: journal, faults, clock, settings, state, restart, seeding. Not journalled itself."""
+"""What the control interface tells and changes of a management server: settings, state, restart, templates."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-
-from lab.cloudstack import jobs, system_vms, templates
+from lab.cloudstack import system_vms, templates
 from lab.cloudstack.config import Settings
-from lab.ontap.faults import Fault
-
-if TYPE_CHECKING:
-    from lab.cloudstack.server import Emulator
-    from lab.cloudstack.system import System
+from lab.cloudstack.system import System
+from lab.http.control import Call, Handlers
 
 _HIDDEN = {"password", "secretkey", "apikey", "details"}
-
-
-@dataclass(frozen=True)
-class ControlCall:
-    """One request to the control interface, authorized and parsed."""
-
-    emulator: Emulator
-    query: Mapping[str, str]
-    body: dict[str, Any]
-
-
-async def endpoint(request: Request) -> Response:
-    """One request to /_lab/…; it needs the administrator's name and password."""
-    emulator: Emulator = request.app.state.emulator
-    if not emulator.authorized(request):
-        return JSONResponse({"error": "The control interface needs the administrator's password."}, 401)
-    handler = _HANDLERS.get((request.method, request.path_params["what"]))
-    if handler is None:
-        known = sorted({f"{method} /_lab/{what}" for method, what in _HANDLERS})
-        return JSONResponse({"error": f"There is no such control; there are: {', '.join(known)}."}, 404)
-    raw = await request.body()
-    try:
-        body = json.loads(raw) if raw.strip() else {}
-        with emulator.system.lock:
-            return JSONResponse(handler(ControlCall(emulator, request.query_params, body)))
-    except (ValueError, TypeError, KeyError) as error:
-        return JSONResponse({"error": str(error)}, 400)
-
-
-def _journal(call: ControlCall) -> Any:
-    since = int(call.query.get("since", "0"))
-    writes = call.query.get("writes", "0").lower() in ("1", "true")
-    entries = call.emulator.journal.entries(since, writes)
-    return {"last": call.emulator.journal.last, "entries": [asdict(each) for each in entries]}
-
-
-def _clear_journal(call: ControlCall) -> Any:
-    call.emulator.journal.clear()
-    return {"last": call.emulator.journal.last}
-
-
-def _faults(call: ControlCall) -> Any:
-    return {"faults": call.emulator.faults.listed()}
-
-
-def _add_fault(call: ControlCall) -> Any:
-    known = {each.name for each in fields(Fault)}
-    surplus = sorted(set(call.body) - known)
-    if surplus:
-        raise ValueError(f"A fault has no {', '.join(surplus)}; it has: {', '.join(sorted(known))}.")
-    call.emulator.faults.add(Fault(**call.body))
-    return {"faults": call.emulator.faults.listed()}
-
-
-def _clear_faults(call: ControlCall) -> Any:
-    call.emulator.faults.clear()
-    jobs.release(call.emulator.system)
-    return {"faults": []}
-
-
-def _advance(call: ControlCall) -> Any:
-    call.emulator.system.clock.advance(float(call.body["advance"]))
-    call.emulator.system.settle()
-    return {"now": call.emulator.system.clock.now()}
 
 
 def configure(system: System, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,11 +24,11 @@ def configure(system: System, changes: Mapping[str, Any]) -> dict[str, Any]:
     return asdict(system.settings)
 
 
-def _settings(call: ControlCall) -> Any:
+def _settings(call: Call[System]) -> Any:
     return configure(call.emulator.system, call.body)
 
 
-def _state(call: ControlCall) -> Any:
+def _state(call: Call[System]) -> Any:
     return state_of(call.emulator.system)
 
 
@@ -118,24 +47,24 @@ def state_of(system: System) -> dict[str, Any]:
     }
 
 
-def _restart(call: ControlCall) -> Any:
+def _restart(call: Call[System]) -> Any:
     seconds = call.body.get("seconds")
     call.emulator.system.restart(None if seconds is None else float(seconds))
     return {"down_until": call.emulator.system.down_until}
 
 
-def _boot(call: ControlCall) -> Any:
+def _boot(call: Call[System]) -> Any:
     """The service on the management server starts; it listens when it has taken its time."""
     call.emulator.system.restart(0)
     return {"seconds": call.emulator.system.settings.restart_seconds}
 
 
-def _system_template(call: ControlCall) -> Any:
+def _system_template(call: Call[System]) -> Any:
     """What the database tells the installer of a hypervisor's system template."""
     return templates.system_template(call.emulator.system, str(call.body["hypervisor"]))
 
 
-def _seed_template(call: ControlCall) -> Any:
+def _seed_template(call: Call[System]) -> Any:
     zone = str(call.body["zoneid"])
     if call.emulator.system.live("zones", zone) is None:
         raise ValueError(f'There is no zone "{zone}".')
@@ -144,13 +73,7 @@ def _seed_template(call: ControlCall) -> Any:
     return {"zoneid": zone}
 
 
-_HANDLERS: dict[tuple[str, str], Callable[[ControlCall], Any]] = {
-    ("GET", "journal"): _journal,
-    ("DELETE", "journal"): _clear_journal,
-    ("GET", "faults"): _faults,
-    ("POST", "faults"): _add_fault,
-    ("DELETE", "faults"): _clear_faults,
-    ("POST", "clock"): _advance,
+CONTROLS: Handlers[System] = {
     ("GET", "settings"): _settings,
     ("POST", "settings"): _settings,
     ("GET", "state"): _state,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lab.cloudstack.commands import COMMANDS, Call, Command, Started, command
 from lab.cloudstack.errors import ApiError, invalid
 from lab.cloudstack.listing import listed
-from lab.ontap.jobs import JobFault
+from lab.http.faults import JobFault
 from lab.ontap.model import Document
 
 if TYPE_CHECKING:

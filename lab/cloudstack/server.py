@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import contextlib
-import hmac
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,87 +11,54 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lab.cloudstack import api, control
+from lab.cloudstack import api
 from lab.cloudstack.commands import changes
 from lab.cloudstack.config import Config
+from lab.cloudstack.control import CONTROLS
 from lab.cloudstack.errors import ApiError, unauthorized
+from lab.cloudstack.jobs import release
 from lab.cloudstack.system import System
 from lab.cloudstack.wire import Answer, Asked, asked, redacted
-from lab.ontap.disconnect import CuttableProtocol, HalfAnswer, NoAnswer
-from lab.ontap.faults import Fault, Faults
-from lab.ontap.journal import Journal
+from lab.http.control import control
+from lab.http.disconnect import HalfAnswer, NoAnswer
+from lab.http.emulator import Emulator
+from lab.http.faults import Fault, Faults
+from lab.http.journal import Journal
+from lab.http.serving import server_config
+from lab.http.ticking import ticking
 
 PATH = "/client/api"
 _METHODS = ["GET", "POST", "PUT", "DELETE"]
-_EVERY = 0.1
-
-
-@dataclass(frozen=True)
-class Emulator:
-    """What the application works on; also in `app.state.emulator`. Faults' paths are `/client/api/<command>`."""
-
-    system: System
-    journal: Journal
-    faults: Faults
-
-    def authorized(self, request: HttpRequest) -> bool:
-        """Whether the request carries the administrator's name and password."""
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        config = self.system.config
-        wanted = base64.b64encode(f"{config.username}:{config.password}".encode()).decode()
-        return scheme.lower() == "basic" and hmac.compare_digest(given.strip().encode(), wanted.encode())
 
 
 def create_app(config: Config) -> Starlette:
     """The application for one management server; its state is read from `config.data_dir` and kept there."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
-    emulator = Emulator(System(config), Journal(config.journal_file), Faults())
+    system = System(config)
+
+    async def step() -> None:
+        system.settle()
+        await asyncio.to_thread(system.deliver)
+
     routes = [
-        Route("/_lab/{what}", control.endpoint, methods=_METHODS),
+        Route("/_lab/{what}", control(CONTROLS, release), methods=_METHODS),
         Route(PATH, _endpoint, methods=_METHODS),
         Route(PATH + "/", _endpoint, methods=_METHODS),
     ]
-    app = Starlette(routes=routes, lifespan=_lifespan)
-    app.state.emulator = emulator
+    app = Starlette(routes=routes, lifespan=ticking(step))
+    # Faults' paths are `/client/api/<command>`.
+    app.state.emulator = Emulator(system, Journal(config.journal_file), Faults())
     return app
 
 
 def new_server(app: Starlette) -> uvicorn.Server:
     """A server for the application, plain HTTP as in the seed."""
-    config = uvicorn.Config(
-        app,
-        http=CuttableProtocol,
-        loop="asyncio",
-        ws="none",
-        lifespan="on",
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=2,
-    )
-    return uvicorn.Server(config)
-
-
-@contextlib.asynccontextmanager
-async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    task = asyncio.create_task(_tick(app.state.emulator))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def _tick(emulator: Emulator) -> None:
-    while True:
-        await asyncio.sleep(_EVERY)
-        emulator.system.settle()
-        await asyncio.to_thread(emulator.system.deliver)
+    return uvicorn.Server(server_config(app))
 
 
 async def _endpoint(http: HttpRequest) -> Response:
     """One request to the API, journalled; while the server restarts there is no answer."""
-    emulator: Emulator = http.app.state.emulator
+    emulator: Emulator[System] = http.app.state.emulator
     if http.method not in ("GET", "POST"):
         return Response(status_code=405)
     began = time.monotonic()
@@ -123,7 +85,7 @@ async def _endpoint(http: HttpRequest) -> Response:
     return _response(kind, answer, request)
 
 
-async def _answer(emulator: Emulator, request: Asked, faults: list[Fault]) -> Answer:
+async def _answer(emulator: Emulator[System], request: Asked, faults: list[Fault]) -> Answer:
     system = emulator.system
     if system.settings.latency:
         await system.clock.sleep(system.settings.latency)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,58 +13,37 @@ import httpx
 from lab.cloudstack import auth, jobs, templates
 from lab.cloudstack.config import Config
 from lab.cloudstack.control import configure, state_of
-from lab.cloudstack.server import PATH, Emulator, create_app, new_server
-from lab.ontap.clock import Clock, ManualClock
-from lab.ontap.faults import Faults
-from lab.ontap.journal import Entry, Journal
+from lab.cloudstack.server import PATH, create_app, new_server
+from lab.cloudstack.system import System
+from lab.http.clock import Clock, ManualClock
+from lab.http.control import calm
+from lab.http.serving import in_this_process
+from lab.http.testing import RunningEmulator
 from lab.ontap.model import Document
-from lab.ontap.serving import bound
 
 API_KEY = "lab-only-api-key"
 SECRET_KEY = "lab-only-secret-key"
 PASSWORD = "lab-only-password"
 
 
-@dataclass(frozen=True)
-class RunningCloudStack:
-    """A running emulator. `client` has no session and no keys; `call` signs."""
+@dataclass(frozen=True, kw_only=True)
+class RunningCloudStack(RunningEmulator[System]):
+    """A running emulator. `client` has no session and no keys; `call` signs.
 
-    host: str
-    port: int
+    The command of a journal's entry stands in `query["command"]`; a fault's path is such as `/client/api/createZone`.
+    """
+
     api_key: str
     secret_key: str
-    username: str
-    password: str
-    emulator: Emulator
-    client: httpx.Client
 
     @property
     def endpoint(self) -> str:
         """The API's address."""
         return f"http://{self.host}:{self.port}{PATH}"
 
-    @property
-    def journal(self) -> Journal:
-        """Every request so far; the command stands in `query["command"]`."""
-        return self.emulator.journal
-
-    @property
-    def faults(self) -> Faults:
-        """Add faults here, by a path such as `/client/api/createZone`; `calm` takes them away."""
-        return self.emulator.faults
-
-    @property
-    def clock(self) -> Clock:
-        """The clock of jobs, restarts and system VMs."""
-        return self.emulator.system.clock
-
     def commands(self, since: int = 0, writes: bool = False) -> list[str]:
         """The commands asked for, in order."""
         return [each.query.get("command", "") for each in self.journal.entries(since, writes)]
-
-    def writes(self, since: int = 0) -> list[Entry]:
-        """The requests that change something after that number, whatever their HTTP method."""
-        return self.journal.entries(since, writes=True)
 
     def call(self, command: str, **params: str) -> httpx.Response:
         """One signed request by POST, as another administrator might send it behind the program's back."""
@@ -87,8 +64,7 @@ class RunningCloudStack:
 
     def advance(self, seconds: float) -> None:
         """Move the clock, let jobs end and system VMs start, and wait for the secondary storage VMs' work."""
-        self.clock.advance(seconds)
-        self.emulator.system.settle()
+        super().advance(seconds)
         self.emulator.system.deliver()
 
     def restart(self, seconds: float | None = None) -> None:
@@ -107,8 +83,7 @@ class RunningCloudStack:
     def calm(self) -> None:
         """No more faults; jobs that hang go on."""
         with self.emulator.system.lock:
-            self.emulator.faults.clear()
-            jobs.release(self.emulator.system)
+            calm(self.emulator, jobs.release)
 
     def state(self) -> dict[str, Any]:
         """Every record by table, without secrets."""
@@ -127,29 +102,18 @@ def running(directory: Path, clock: Clock | None = None, **options: Any) -> Iter
     keys = {"api_key": API_KEY, "secret_key": SECRET_KEY, "password": PASSWORD}
     config = Config(data_dir=directory, **{**keys, "clock": clock or ManualClock(), **options})
     app = create_app(config)
-    server = new_server(app)
-    sock = bound(0)
-    sock.listen(128)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[sock])), daemon=True)
-    thread.start()
-    host, port = sock.getsockname()
-    client = httpx.Client(base_url=f"http://{host}:{port}", trust_env=False, timeout=30)
-    try:
-        with client:
+    with in_this_process(new_server(app)) as (host, port):
+        with httpx.Client(base_url=f"http://{host}:{port}", trust_env=False, timeout=30) as client:
             yield RunningCloudStack(
-                host,
-                port,
-                config.api_key,
-                config.secret_key,
-                config.username,
-                config.password,
-                app.state.emulator,
-                client,
+                host=host,
+                port=port,
+                api_key=config.api_key,
+                secret_key=config.secret_key,
+                username=config.username,
+                password=config.password,
+                emulator=app.state.emulator,
+                client=client,
             )
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
-        sock.close()
 
 
 __all__ = ["API_KEY", "PASSWORD", "SECRET_KEY", "RunningCloudStack", "running"]

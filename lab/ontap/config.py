@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab.ontap.clock import Clock, RealClock
+from lab.http.clock import Clock, RealClock
 from lab.ontap.exports import Export
 
 OnChange = Callable[[Sequence[Export]], None]

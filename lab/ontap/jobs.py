@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection as Names
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from lab.ontap.clock import timestamp
+from lab.http.faults import JobFault
 from lab.ontap.errors import OntapError
 from lab.ontap.model import Change, Collection, Document, Field, Shape
+from lab.ontap.timestamps import timestamp
 
 if TYPE_CHECKING:
     from lab.ontap.system import System
@@ -43,16 +44,6 @@ JOBS = Collection(
 OVER = ("success", "failure")
 QUEUED_SHARE = 0.25
 """The part of a job's time that it spends queued."""
-
-
-@dataclass(frozen=True)
-class JobFault:
-    """A job that goes wrong: fails with a code and words, or hangs. `effect` is true when it does its work all the same."""
-
-    code: str = "460770"
-    message: str = "The job failed."
-    hang: bool = False
-    effect: bool = False
 
 
 def start_job(system: System, change: Change, description: str, fault: JobFault | None = None) -> Document:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.ontap.clock import timestamp
 from lab.ontap.model import Document
+from lab.ontap.timestamps import timestamp
 from lab.ontap.unverified import RECOVERY_QUEUE_HOURS
 
 if TYPE_CHECKING:

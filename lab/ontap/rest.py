@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from lab.http.faults import JobFault
 from lab.ontap.body import parse_body
 from lab.ontap.catalogue import Target
 from lab.ontap.errors import OntapError, invalid_value, not_found, unexpected_argument
 from lab.ontap.fields import parse_fields, select
-from lab.ontap.jobs import JOBS, OVER, JobFault, start_job
+from lab.ontap.jobs import JOBS, OVER, start_job
 from lab.ontap.links import add_links, href
 from lab.ontap.model import Change, Collection, Document
 from lab.ontap.query import CONTROL, filters_of, matches, ordered

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from lab.ontap.clock import timestamp
 from lab.ontap.config import Config
 from lab.ontap.model import Document
 from lab.ontap.store import Store
+from lab.ontap.timestamps import timestamp
 
 
 def seeded(config: Config) -> Store:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import json
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
@@ -14,36 +11,23 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lab.ontap import control, rest
+from lab.http.control import control
+from lab.http.disconnect import HalfAnswer, NoAnswer
+from lab.http.emulator import Emulator
+from lab.http.faults import Fault, Faults
+from lab.http.journal import Journal
+from lab.http.ticking import ticking
+from lab.ontap import rest
 from lab.ontap.catalogue import RECORDS, resolve
 from lab.ontap.config import Config
-from lab.ontap.disconnect import HalfAnswer, NoAnswer
+from lab.ontap.control import CONTROLS, release
 from lab.ontap.errors import OntapError, not_found
-from lab.ontap.faults import Fault, Faults
-from lab.ontap.journal import Journal
 from lab.ontap.links import wants_links
 from lab.ontap.rest import Answer, Request
 from lab.ontap.system import System
-from lab.ontap.ticking import ticking
 from lab.ontap.unverified import UNAUTHORIZED
 
 _METHODS = ["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"]
-
-
-@dataclass(frozen=True)
-class Emulator:
-    """What the application works on; also in `app.state.emulator`."""
-
-    system: System
-    journal: Journal
-    faults: Faults
-
-    def authorized(self, request: HttpRequest) -> bool:
-        """Whether the request carries the administrator's name and password."""
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        config = self.system.config
-        wanted = base64.b64encode(f"{config.username}:{config.password}".encode()).decode()
-        return scheme.lower() == "basic" and hmac.compare_digest(given.strip().encode(), wanted.encode())
 
 
 def create_app(config: Config) -> Starlette:
@@ -51,18 +35,22 @@ def create_app(config: Config) -> Starlette:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     system = System(config, RECORDS)
     emulator = Emulator(system, Journal(config.journal_file), Faults())
+
+    async def step() -> None:
+        system.settle()
+
     routes = [
-        Route("/_lab/{what}", control.endpoint, methods=_METHODS),
+        Route("/_lab/{what}", control(CONTROLS, release), methods=_METHODS),
         Route("/{path:path}", _endpoint, methods=_METHODS),
     ]
-    app = Starlette(routes=routes, lifespan=ticking(system))
+    app = Starlette(routes=routes, lifespan=ticking(step))
     app.state.emulator = emulator
     return app
 
 
 async def _endpoint(http: HttpRequest) -> Response:
     """One request to the API, journalled."""
-    emulator: Emulator = http.app.state.emulator
+    emulator: Emulator[System] = http.app.state.emulator
     began = time.monotonic()
     faults = emulator.faults.take(http.method, http.url.path)
     body, malformed = _body(await http.body())
@@ -87,7 +75,7 @@ async def _endpoint(http: HttpRequest) -> Response:
 
 
 async def _answer(
-    emulator: Emulator, http: HttpRequest, body: Any, malformed: bool, faults: list[Fault]
+    emulator: Emulator[System], http: HttpRequest, body: Any, malformed: bool, faults: list[Fault]
 ) -> Answer:
     system = emulator.system
     try:
@@ -164,4 +152,4 @@ def _body(raw: bytes) -> tuple[Any, bool]:
         return None, True
 
 
-__all__ = ["Emulator", "create_app"]
+__all__ = ["create_app"]

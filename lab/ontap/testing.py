@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import ssl
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,59 +12,31 @@ from typing import Any
 
 import httpx
 
-from lab.ontap.clock import Clock, ManualClock
+from lab.http.clock import Clock, ManualClock
+from lab.http.control import calm
+from lab.http.serving import in_this_process
+from lab.http.testing import RunningEmulator
 from lab.ontap.config import Config
 from lab.ontap.control import release, state_of
 from lab.ontap.exports import Export
-from lab.ontap.faults import Faults
-from lab.ontap.journal import Entry, Journal
-from lab.ontap.server import Emulator, create_app
-from lab.ontap.serving import bound, new_server
+from lab.ontap.server import create_app
+from lab.ontap.serving import new_server
+from lab.ontap.system import System
 from lab.ontap.tls import Authority, new_authority
 
 PASSWORD = "lab-only-password"
 
 
-@dataclass(frozen=True)
-class RunningOntap:
+@dataclass(frozen=True, kw_only=True)
+class RunningOntap(RunningEmulator[System]):
     """A running emulator. `ca` is the path of the CA certificate that clients must trust."""
 
-    host: str
-    port: int
-    username: str
-    password: str
     ca: Path
-    emulator: Emulator
-    client: httpx.Client
 
     @property
     def url(self) -> str:
         """The address without a trailing slash."""
         return f"https://{self.host}:{self.port}"
-
-    @property
-    def journal(self) -> Journal:
-        """Every request so far."""
-        return self.emulator.journal
-
-    @property
-    def faults(self) -> Faults:
-        """Add faults here; `calm` takes them away."""
-        return self.emulator.faults
-
-    @property
-    def clock(self) -> Clock:
-        """The clock the jobs run on."""
-        return self.emulator.system.clock
-
-    def writes(self, since: int = 0) -> list[Entry]:
-        """The requests other than GET after that number."""
-        return self.journal.entries(since, writes=True)
-
-    def advance(self, seconds: float) -> None:
-        """Move the clock and let jobs end."""
-        self.clock.advance(seconds)
-        self.emulator.system.settle()
 
     def configure(self, **settings: Any) -> None:
         """Change settings: version, platform, latency, job_seconds, errors_in_jobs."""
@@ -78,13 +48,13 @@ class RunningOntap:
     def calm(self) -> None:
         """No more faults; jobs that hang go on."""
         with self.emulator.system.lock:
-            release(self.emulator)
+            calm(self.emulator, release)
 
     def state(self) -> dict[str, Any]:
         """Every record by table."""
         with self.emulator.system.lock:
             self.emulator.system.settle()
-            return state_of(self.emulator)
+            return state_of(self.emulator.system)
 
     def exports(self) -> list[Export]:
         """What is served over NFS."""
@@ -126,24 +96,19 @@ def running(directory: Path, clock: Clock | None = None, **options: Any) -> Iter
     authority().write(directory)
     config = Config(data_dir=directory, **{"password": PASSWORD, "clock": clock or ManualClock(), **options})
     app = create_app(config)
-    server = new_server(app, directory)
-    sock = bound(0)
-    sock.listen(128)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[sock])), daemon=True)
-    thread.start()
-    host, port = sock.getsockname()
     auth = (config.username, config.password)
-    client = httpx.Client(
-        base_url=f"https://{host}:{port}", auth=auth, verify=_trusting(directory), trust_env=False
-    )
-    ca = directory / "ca.pem"
-    try:
-        with client:
-            yield RunningOntap(host, port, *auth, ca, app.state.emulator, client)
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
-        sock.close()
+    with in_this_process(new_server(app, directory)) as (host, port):
+        url = f"https://{host}:{port}"
+        with httpx.Client(base_url=url, auth=auth, verify=_trusting(directory), trust_env=False) as client:
+            yield RunningOntap(
+                host=host,
+                port=port,
+                username=config.username,
+                password=config.password,
+                ca=directory / "ca.pem",
+                emulator=app.state.emulator,
+                client=client,
+            )
 
 
 def _trusting(directory: Path) -> ssl.SSLContext:

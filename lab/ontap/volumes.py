@@ -10,7 +10,6 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from lab.ontap import recovery_queue
-from lab.ontap.clock import timestamp
 from lab.ontap.efficiency import check_efficiency, created_efficiency, modified_efficiency
 from lab.ontap.errors import OntapError, invalid_value
 from lab.ontap.model import Change, Document
@@ -19,6 +18,7 @@ from lab.ontap.nas import check_junction, check_path, own_directory, resolve_exp
 from lab.ontap.savings import used_bytes
 from lab.ontap.store import Store
 from lab.ontap.system import System
+from lab.ontap.timestamps import timestamp
 from lab.ontap.unverified import QOS_POLICY_MISSING, SHRINK_BELOW_USED, SIZE_MINIMUM
 from lab.ontap.volume_checks import (
     check_autosize,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.environment import Lab
 from lab.failures import LabFailure
-from lab.ontap.faults import EFFECTS
+from lab.http.faults import EFFECTS
 from strata.cli.lab import outages
 from strata.cli.lab.emulators import EMULATORS, client_of, running
 

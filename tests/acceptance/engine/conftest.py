@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.ontap.clock import RealClock
+from lab.http.clock import RealClock
 from lab.ontap.testing import running
 from tests.acceptance.engine.site import Site, new_project
 

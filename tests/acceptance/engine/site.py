@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.ontap.faults import Fault
-from lab.ontap.journal import Entry
+from lab.http.faults import Fault
+from lab.http.journal import Entry
 from lab.ontap.testing import RunningOntap
 from tests.acceptance.project import PASSPHRASE, Project, Ran, Started
 

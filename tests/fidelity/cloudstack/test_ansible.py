@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lab.cloudstack.testing import RunningCloudStack, running
-from lab.ontap.clock import RealClock
+from lab.http.clock import RealClock
 from tools.setup.ansible_environment import AnsibleEnvironment
 from tools.setup.checkout import Checkout
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lab.cloudstack.testing import RunningCloudStack, running
-from lab.ontap.faults import Fault
+from lab.http.faults import Fault
 from strata.clients.cloudstack import CloudStackClient
 from strata.deadline import Clock
 from strata.errors import Failed

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.ontap.faults import Fault
+from lab.http.faults import Fault
 from strata.provider.kinds.ontap_export_policy import ExportPolicy
 from strata.provider.outcome import OperationFailed
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lab.ontap.faults import Fault
+from lab.http.faults import Fault
 from strata.provider.kinds.ontap_volume import Volume
 from strata.provider.lifecycle import Lifecycle
 from strata.provider.outcome import InitFailed, OperationFailed

@@ -7,7 +7,7 @@ import pytest
 
 from lab.cloudstack.server import PATH
 from lab.cloudstack.testing import RunningCloudStack
-from lab.ontap.faults import Fault
+from lab.http.faults import Fault
 from tests.unit.lab_cloudstack.wire import SWIFT_DETAILS, SWIFT_URL, add_swift, bare_zone, refused
 
 

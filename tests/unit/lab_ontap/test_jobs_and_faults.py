@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lab.ontap.faults import Fault
+from lab.http.faults import Fault
 from lab.ontap.testing import RunningOntap, running
 from tests.unit.lab_ontap.wire import SVM, VOLUMES, job, read, volume
 

@@ -1,11 +1,10 @@
-"""Time as the emulator sees it: real, or driven by a test."""
+"""Time as an emulator sees it: real, or driven by a test."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 import time
-from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -64,8 +63,3 @@ class ManualClock:
         """Let the time pass by itself."""
         self.advance(seconds)
         await asyncio.sleep(0)
-
-
-def timestamp(seconds: float) -> str:
-    """As ONTAP writes a moment: `2026-11-21T01:35:00+00:00`."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""What was asked of the emulator, request by request: in memory and as JSON lines in a file. Never a credential."""
+"""What was asked of an emulator, request by request: in memory and as JSON lines in a file. Never a credential."""
 
 from __future__ import annotations
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
-
-from lab.ontap.system import System
 
 _EVERY = 0.1
 
 
-def ticking(system: System) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """The application's lifespan: settle the jobs ten times a second."""
+def ticking(step: Callable[[], Awaitable[None]]) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    """The application's lifespan: take the step ten times a second."""
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(_EVERY)
+            await step()
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
-        task = asyncio.create_task(_tick(system))
+        task = asyncio.create_task(tick())
         try:
             yield
         finally:
@@ -27,9 +30,3 @@ def ticking(system: System) -> Callable[[Any], AbstractAsyncContextManager[None]
                 await task
 
     return lifespan
-
-
-async def _tick(system: System) -> None:
-    while True:
-        await asyncio.sleep(_EVERY)
-        system.settle()

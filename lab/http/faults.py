@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lab.ontap.jobs import JobFault
-
 EFFECTS = (
     "status",
     "reset",
@@ -20,6 +18,16 @@ EFFECTS = (
     "truncate",
     "unauthorized",
 )
+
+
+@dataclass(frozen=True)
+class JobFault:
+    """A job that goes wrong: fails with a code and words, or hangs. `effect` is true when it does its work all the same."""
+
+    code: str = "460770"
+    message: str = "The job failed."
+    hang: bool = False
+    effect: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,9 +60,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.effect not in EFFECTS:
-            raise ValueError(
-                f'"{self.effect}" is no fault of the ONTAP emulator; there are: {", ".join(EFFECTS)}'
-            )
+            raise ValueError(f'"{self.effect}" is no fault of an emulator; there are: {", ".join(EFFECTS)}')
         re.compile(self.path)
 
     def meets(self, method: str, path: str) -> bool:
