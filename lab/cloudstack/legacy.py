@@ -56,7 +56,8 @@ def delete_host_or_secondary_storage(call: Call) -> Document:
     """
     tables, key = call.system.store, call.params["id"]
     if key in tables.table("hosts"):
-        return delete_host(call)
+        answer: Document = delete_host(call)
+        return answer
     row = tables.table("secondary_hosts").get(key)
     if row is None:
         raise no_such_entity("deletehost", "id", key)

@@ -22,7 +22,7 @@ from strata.provider.kind import Observed, Operation
 from strata.provider.kinds import cloudstack_image_store_preflight as before
 from strata.provider.kinds.cloudstack_image_store_args import ImageStoreArgs, ImageStoreOutputs
 from strata.provider.kinds.cloudstack_object import CloudStackObject, text
-from strata.provider.kinds.cloudstack_zone_deletion import users_things
+from strata.provider.kinds.cloudstack_store_content import first_names, users_things
 
 _ACCOUNT = "account"
 _OR = " or "
@@ -224,7 +224,7 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
             )
         if things := await users_things(self.api, id):
             raise Failed(
-                f"The image store {called} ({id}) is not deleted, because it holds {listed(things)}. {before.UNTOUCHED} "
+                f"The image store {called} ({id}) is not deleted, because it holds {first_names(things)}. {before.UNTOUCHED} "
                 "Delete them or move them away first, then repeat."
             )
         try:
@@ -252,12 +252,6 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
             except Failed:
                 continue  # another account's address can't be had; it is not this resource's trouble
         return _OR.join(sorted(names)) or url
-
-
-def listed(things: list[str]) -> str:
-    """At most ten of them."""
-    more = f" and {len(things) - 10} more" if len(things) > 10 else ""
-    return ", ".join(things[:10]) + more
 
 
 def _same_url(one: Any, other: str) -> bool:

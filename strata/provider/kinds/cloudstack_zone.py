@@ -17,8 +17,9 @@ from strata.errors import Failed, Problem
 from strata.provider.diff import Difference
 from strata.provider.kind import Observed, Operation
 from strata.provider.kinds.cloudstack_object import text
+from strata.provider.kinds.cloudstack_store_content import swift_stores
 from strata.provider.kinds.cloudstack_zone_args import ZoneArgs, ZoneOutputs
-from strata.provider.kinds.cloudstack_zone_deletion import ZoneDeletion, region_stores
+from strata.provider.kinds.cloudstack_zone_deletion import ZoneDeletion
 from strata.provider.kinds.cloudstack_zone_part import ZonePart
 
 
@@ -81,7 +82,7 @@ class Zone(ZonePart[ZoneArgs, ZoneOutputs]):
             )
 
     async def _require_store(self, args: ZoneArgs) -> None:
-        stores = await region_stores(self.api)
+        stores = await swift_stores(self.api)
         if any(str(store["id"]) == args.image_store for store in stores):
             return
         known = ", ".join(f"{store.get('name') or store.get('url')} ({store['id']})" for store in stores)

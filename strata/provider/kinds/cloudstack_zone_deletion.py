@@ -14,36 +14,12 @@ from strata.clients.cloudstack import CloudStackClient, Document
 from strata.clients.cloudstack_errors import LostAnswer, Refused
 from strata.errors import Failed, TimedOut
 from strata.provider.kind import Operation
+from strata.provider.kinds.cloudstack_store_content import blocking_stores, first_names, users_things
 from strata.provider.kinds.cloudstack_zone_args import ZoneArgs
 
 LOOK_SECONDS = 2.0
 ENABLED_SECONDS = 60.0
 """How long another zone may still be enabled before it counts as one that stays."""
-_SERVERS_OWN = ("SYSTEM", "BUILTIN", "ROUTING", "PERHOST")
-
-
-async def region_stores(api: CloudStackClient) -> list[Document]:
-    """The Swift stores of the whole cloud."""
-    if await api.era() == "legacy":
-        return await api.rows("listSwifts")
-    rows = await api.rows("listImageStores", provider="Swift")
-    return [row for row in rows if row.get("scope") == "REGION"]
-
-
-async def users_things(api: CloudStackClient, store: str) -> list[str]:
-    """What users have on the store, in words: each template, snapshot and uploaded volume."""
-    found = []
-    for row in await api.rows("listTemplates", templatefilter="all", listall="true"):
-        places = [str(place.get("datastoreId")) for place in row.get("downloaddetails") or []]
-        if row.get("templatetype") not in _SERVERS_OWN and (not places or store in places):
-            found.append(f"template {row.get('name')}")
-    if await api.has("listSnapshots"):
-        rows = await api.rows("listSnapshots", listall="true")
-        found += [f"snapshot {row.get('name')}" for row in rows if row.get("locationtype") != "PRIMARY"]
-    if await api.has("listVolumes"):
-        rows = await api.rows("listVolumes", listall="true")
-        found += [f"volume {row.get('name')}" for row in rows if str(row.get("state")).startswith("Upload")]
-    return list(dict.fromkeys(found))
 
 
 @dataclass
@@ -63,14 +39,11 @@ class ZoneDeletion:
         if zone is None:
             return
         name = str(zone["name"])
-        if await self.api.era() == "modern" and (stores := await self._all_region_stores()):
+        if stores := await blocking_stores(self.api):
             self._may_remove(name, stores)
             await self._until_alone(name)
             await self._remove_store(name)
         await self._write("deleteZone", f"deleting the zone {name}", "listZones", self.id)
-
-    async def _all_region_stores(self) -> list[Document]:
-        return [row for row in await self.api.rows("listImageStores") if row.get("scope") == "REGION"]
 
     def _may_remove(self, name: str, stores: list[Document]) -> None:
         others = [row for row in stores if str(row["id"]) != self.args.image_store]
@@ -138,10 +111,9 @@ class ZoneDeletion:
         if row is None:
             return
         if things := await users_things(self.api, store):
-            listed = ", ".join(things[:10]) + (f" and {len(things) - 10} more" if len(things) > 10 else "")
             raise Failed(
                 f"The zone {name} is not deleted, and nothing of it or of the store was: the store {row.get('name')} would go "
-                f"with it, and holds {listed}. Move or delete them first, then repeat."
+                f"with it, and holds {first_names(things)}. Move or delete them first, then repeat."
             )
         await self.op.progress(f"removing the store {row.get('name')}, without which the zone can go")
         doing = f"deleting the image store {row.get('name')} (its containers in Swift stay)"

@@ -22,8 +22,7 @@ from strata.provider.connections import Connections
 from strata.provider.diff import Difference
 from strata.provider.fields import managed, output, setting
 from strata.provider.kind import Kind, Observed, Operation
-from strata.provider.kinds.cloudstack_image_store import listed
-from strata.provider.kinds.cloudstack_zone_deletion import users_things
+from strata.provider.kinds.cloudstack_store_content import blocking_stores, first_names, users_things
 
 ID = "zones"
 _DECLARED = "zones"
@@ -133,19 +132,14 @@ class ZoneSet(Kind[ZoneSetArgs, ZoneSetOutputs]):
             )
         if things := await users_things(self.api, str(store["id"])):
             raise Failed(
-                f"The zones of this stack can't be deleted: {_RULE}, and the store {store.get('name')} holds {listed(things)}. "
-                "Nothing was touched. Delete them or move them away first, then repeat."
+                f"The zones of this stack can't be deleted: {_RULE}, and the store {store.get('name')} holds "
+                f"{first_names(things)}. Nothing was touched. Delete them or move them away first, then repeat."
             )
 
     async def _store(self, args: ZoneSetArgs) -> Document | None:
-        """The store for the whole cloud that blocks the deletion of zones; none up to 4.1."""
-        if await self.api.era() == "legacy":
-            return None
-        rows = await self.api.rows("listImageStores")
-        regional = [row for row in rows if row.get("scope") == "REGION"]
-        return next(
-            (row for row in regional if row["id"] == args.image_store), regional[0] if regional else None
-        )
+        """The store for the whole cloud that blocks the deletion of zones: the stack's own before others."""
+        stores = await blocking_stores(self.api)
+        return next((row for row in stores if row["id"] == args.image_store), stores[0] if stores else None)
 
 
 def _names(rows: list[Document]) -> str:
