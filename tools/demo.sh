@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The main job, shown: the lab comes up, one YAML file becomes a running Glance on an ONTAP volume, and the result is proven by use.
-# The lab stays up, to look around in; `strata lab down` ends it.
+# The main job, shown: the lab comes up, one YAML file becomes a running Glance on an ONTAP volume and a CloudStack zone on Swift, and
+# the result is proven by use. Then the same with a CloudStack of the older era. The lab stays up, to look around in; `strata lab
+# down` ends it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,10 +15,21 @@ export PULUMI_CONFIG_PASSPHRASE="${PULUMI_CONFIG_PASSPHRASE-strata-lab}"
 
 say() { printf '\n\033[1m$ %s\033[0m\n' "$*"; "$@"; }
 
-say strata validate lab
+say strata validate lab lab-legacy
 say strata lab up
 say pulumi stack select --create lab
 say pulumi up --yes --skip-preview --stack lab
 say pulumi preview --refresh --expect-no-changes --stack lab
 say python -m tools.demo upload
+say python -m tools.demo order
+
+# CloudStack 3.0 to 4.1: a setting, a restart over SSH, Swift, and only then the zone.
+say strata lab up --era legacy
+say pulumi stack select --create lab-legacy
+say pulumi up --yes --skip-preview --stack lab-legacy
+say python -m tools.demo order
+say strata verify lab-legacy
+
+say strata lab up --era modern
+say pulumi stack select lab
 say strata verify lab

@@ -73,7 +73,7 @@ class Engine(Mocks):
 
 
 def run(program: Callable[[], Any], engine: Engine) -> None:
-    """Run a program to its end, on an event loop of its own: the SDK takes the current one. What fails is in `engine.failures`."""
+    """Run a program to its end; what fails is in `engine.failures`. The SDK takes the current event loop, so it gets its own."""
     loop = asyncio.new_event_loop()
     # Registrations that wait for what failed are left behind, which asyncio would tell at length.
     loop.set_exception_handler(lambda loop, context: None)

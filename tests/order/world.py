@@ -11,18 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from lab.cloudstack.testing import RunningCloudStack, running
-from lab.ontap.faults import Fault
+from lab.http.faults import Fault
 from strata.errors import Failed
 from strata.provider.registry import KINDS
 from strata.stackfile import load
-from tests.lifecycle.cloudstack.conftest import Bench, bench_over
+from tests.lifecycle.cloudstack.conftest import Bench, bench_over, connect
 from tests.order.monitor import Engine, run
+from tools.demo.order import ADDS, LISTS, STORE_WRITES, Asked, order_of
 
 COMMAND = "command:remote:Command"
-STORE_COMMANDS = {"addImageStore", "addSwift", "updateConfiguration"}
-"""Writes that may come before the store is listed: what makes it, and the setting of the older era."""
-LISTS = {"modern": "listImageStores", "legacy": "listSwifts"}
-ADDS = {"modern": "addImageStore", "legacy": "addSwift"}
 
 
 @dataclass(frozen=True)
@@ -40,30 +37,31 @@ class Weather:
 
 @dataclass
 class Run:
-    """What a run left: the commands in the order in which the server got them, and what failed."""
+    """What a run left: the requests in the order in which the server got them, and what failed."""
 
     era: str
-    commands: list[tuple[str, bool]] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     zones: int = 0
 
     @property
     def zone_calls(self) -> list[str]:
         """The writes that are about a zone or anything in it."""
-        return [name for name, write in self.commands if write and name not in STORE_COMMANDS]
+        return [one.command for one in self.asked if one.write and one.command not in STORE_WRITES]
+
+    @property
+    def writes(self) -> list[str]:
+        return [one.command for one in self.asked if one.write]
 
     @property
     def out_of_order(self) -> str | None:
         """A sentence when a zone call came before the store was added and seen in a list; None when all is well."""
-        listed, added = False, False
-        for name, write in self.commands:
-            added = added or name == ADDS[self.era]
-            listed = listed or (added and name == LISTS[self.era])
-            if write and name not in STORE_COMMANDS and not listed:
-                return (
-                    f"{name} was asked before the Swift store was listed: {[one for one, _ in self.commands]}"
-                )
-        return None
+        order = order_of(self.asked, self.era)
+        if order.holds:
+            return None
+        return (
+            f"{order.zone} was asked before the Swift store was listed: {[one.command for one in self.asked]}"
+        )
 
 
 def weather(chance: random.Random, era: str) -> Weather:
@@ -102,7 +100,13 @@ def once(
     options: dict[str, Any] = {"era": era, "template_seeded": lambda url: seeded.is_set()}
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), **options) as cloudstack:
         bench = bench_over(cloudstack)
-        bench.connections.accounts = dict.fromkeys(load(stack_file).swift.accounts, bench.swift)
+        declared = load(stack_file)
+        assert declared.cloudstack is not None
+        logins = {
+            name: {"username": "root", "password": "x"} for name in declared.cloudstack.hypervisor_credentials
+        }
+        bench.connections = connect(cloudstack, bench.time, hypervisorCredentials=logins)
+        bench.connections.accounts = dict.fromkeys(declared.swift.accounts, bench.swift)
         bench.swift.trouble = sky.swift
         for fault in sky.faults:
             cloudstack.faults.add(fault)
@@ -144,5 +148,8 @@ def _program(stack_file: Path, foundation: Callable[[Any], Any] | None) -> Any:
     return (foundation or Foundation)(load(stack_file))
 
 
-def _asked(cloudstack: RunningCloudStack) -> list[tuple[str, bool]]:
-    return [(each.query.get("command", ""), each.write) for each in cloudstack.journal.entries()]
+def _asked(cloudstack: RunningCloudStack) -> list[Asked]:
+    return [
+        Asked(each.seq, each.query.get("command", ""), each.write, each.status == 200)
+        for each in cloudstack.journal.entries()
+    ]

@@ -1,4 +1,8 @@
-"""`python -m tools.demo upload`: images through Glance's API, then looked for in the directory that ganesha exports."""
+"""What `make demo` shows beside the commands that an operator types.
+
+upload  images through Glance's API, then looked for in the directory that ganesha exports
+order   from CloudStack's journal: the Swift store was listed before any call about a zone
+"""
 
 from __future__ import annotations
 
@@ -12,16 +16,46 @@ import httpx
 from lab import privileged
 from lab.environment import Lab
 from tools.demo.images import contents
+from tools.demo.order import Asked, order_of
 
 
 def main() -> int:
-    """Exit status 0 when every image lies on the volume with the hash that Glance recorded."""
-    parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
-    parser.add_argument("action", choices=["upload"])
+    """Exit status 0 when what is shown is as it should be."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.demo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("action", choices=["upload", "order"])
     parser.add_argument("--lab", default="lab", metavar="NAME")
     parser.add_argument("--images", type=int, default=3, metavar="N", help="how many (default: %(default)s)")
     arguments = parser.parse_args()
-    status = Lab(arguments.lab).status()
+    lab = Lab(arguments.lab)
+    return _order(lab) if arguments.action == "order" else _upload(lab, arguments.images)
+
+
+def _order(lab: Lab) -> int:
+    """The numbers are those of the journal, `strata lab journal --part cloudstack`."""
+    era = str(lab.status()["cloudstack"]["era"])
+    with lab.cloudstack() as client:
+        entries = client.get("/_lab/journal").raise_for_status().json()["entries"]
+    asked = [
+        Asked(one["seq"], one["query"].get("command", ""), one["write"], one["status"] == 200)
+        for one in entries
+    ]
+    order = order_of(asked, era)
+    print(f"CloudStack of the {era} era, {len(asked)} requests so far:")
+    for what, one in (("added", order.added), ("listed", order.listed), ("first zone call", order.zone)):
+        print(f"    {what:<16} {f'request {one.number:>4}  {one.command}' if one else 'none'}")
+    print(
+        "The Swift store came first."
+        if order.holds
+        else "A ZONE CALL CAME BEFORE THE SWIFT STORE WAS LISTED."
+    )
+    return 0 if order.holds and order.zone is not None else 1
+
+
+def _upload(lab: Lab, images: int) -> int:
+    """Every image lies on the volume with the hash that Glance recorded."""
+    status = lab.status()
     directory = Path(status["ontap"]["exports"]["/images"])
     with httpx.Client(base_url=status["glance"]["url"], timeout=120) as glance:
         known = {
@@ -29,8 +63,7 @@ def main() -> int:
             for image in glance.get("/v2/images").raise_for_status().json()["images"]
         }
         right = [
-            _shown(glance, directory, name, content, known.get(name))
-            for name, content in contents(arguments.images)
+            _shown(glance, directory, name, content, known.get(name)) for name, content in contents(images)
         ]
     return 0 if all(right) else 1
 
