@@ -40,16 +40,22 @@ class CloudStackObjectStore(pulumi.ComponentResource):
         self.legacy = declared.era == "legacy"
         self.restart: remote.Command | None = None
         if self.legacy and declared.management is not None:
-            self.restart = self._restart(declared.management, hosts, store.timeouts)
+            self.restart = self._restart(declared.management, hosts, account, store.timeouts)
         self.store = self._store(declared, store, account)
         self.register_outputs({"imageStore": self.store.id})
 
     def _restart(
-        self, management: model.Management, hosts: Mapping[str, model.Host], timeouts: model.Timeouts
+        self,
+        management: model.Management,
+        hosts: Mapping[str, model.Host],
+        account: SwiftAccount,
+        timeouts: model.Timeouts,
     ) -> remote.Command:
-        setting = GlobalSetting(
-            SWIFT_SETTING, name=SWIFT_SETTING, value="true", adopt=True, opts=part_of(self, timeouts=timeouts)
-        )
+        # After the account: no server is restarted for a Swift that does not take the credentials.
+        options = part_of(self, after=[account.account], timeouts=timeouts)
+        # The Swift store stays in that era's server, and what it needs stays with it.
+        options.retain_on_delete = True
+        setting = GlobalSetting(SWIFT_SETTING, name=SWIFT_SETTING, value="true", adopt=True, opts=options)
         service = quoted(management.service)
         restart = (
             f"if command -v systemctl >/dev/null; then $root systemctl restart {service}; "
@@ -81,7 +87,8 @@ class CloudStackObjectStore(pulumi.ComponentResource):
             storage_policy=store.storage_policy,
             allow_existing_zones=store.allow_existing_zones,
             seeds_template=any(zone.system_vm_template for zone in declared.zones.values()),
-            after_restart=self.restart.id if self.restart else None,
+            # No output of the restart: then a preview would not know it and could not look before it is done.
+            after_restart=declared.management.service if self.restart and declared.management else None,
             adopt=store.adopt,
             opts=options,
         )

@@ -55,6 +55,7 @@ class Operation:
     progress   shows one line beside the resource while it is worked on
     warn       leaves one line with the run's warnings, in a preview too
     id         set by `exists`; None while nothing has been made
+    preview    nothing is going to be done, and what the same run does before this has not been done either
     replacing  id of the object that this one is to take the place of, in a preview: it is still there, and is not in the way
     """
 
@@ -66,6 +67,7 @@ class Operation:
     progress: Callable[[str], Awaitable[None]] = _silent
     warn: Callable[[str], Awaitable[None]] = _silent
     id: str | None = None
+    preview: bool = False
     replacing: str | None = None
 
     def exists(self, id: str) -> None:

@@ -112,7 +112,7 @@ class Lifecycle:
         if codec.contains_unknown(inputs):
             return dict(inputs)
         operation = self._operation(resource, timeout, {})
-        operation.replacing = replacing
+        operation.preview, operation.replacing = True, replacing
 
         async def act(args: Any) -> None:
             try:
@@ -131,6 +131,7 @@ class Lifecycle:
         changes = self.diff(inputs, old, [])
         if changes and not codec.contains_unknown(inputs):
             operation = self._operation(resource, timeout, dict(old.get(state.MEMORY, {})))
+            operation.preview = True
             await self._guarded(
                 resource,
                 "Updating",

@@ -85,4 +85,6 @@ def _type(hint: Any) -> str:
 
 
 def _sentence(doc: str) -> str:
-    return doc.replace("\\", "\\\\").replace('"""', "'''").rstrip()
+    return textwrap.fill(
+        doc.replace("\\", "\\\\").replace('"""', "'''").rstrip(), 110, break_long_words=False
+    )

@@ -90,7 +90,7 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
 
     async def preflight(self, args: ImageStoreArgs, op: Operation) -> None:
         """All that CloudStack would not look at, before anything is changed; see cloudstack_image_store_preflight."""
-        if args.after_restart:
+        if args.after_restart and not op.preview:
             await self.api.wait_until_answers(op.deadline, op.progress)
         swift = self._connections.swift(args.account)
         swift.cloudstack_details()
@@ -103,7 +103,8 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
         self._check_there(args, there)
         before.check_single(args, stores, there)
         await super().preflight(args, op)
-        if not there and era == "legacy":
+        restarts_before = op.preview and args.after_restart
+        if not there and era == "legacy" and not restarts_before:
             await before.check_enabled(self.api)
         zones = [] if there else await before.check_zones(self.api, args, op)
         await swift.prove()

@@ -128,11 +128,15 @@ def test_the_first_era_sets_then_restarts_then_adds_swift(stacks: dict[str, Regi
     found = stacks["lab-legacy"]
     setting, restart = "cloudstack:GlobalSetting swift.enable", "command:remote:Command restart-tkstack"
     assert found.inputs(setting)["value"] == "true"
+    assert found.after(setting) == {"swift:Account cloudstack"}, (
+        "no restart for a Swift that refuses the credentials"
+    )
     assert found.after(restart) == {setting}
+    assert found.requests[setting].retainOnDelete, "what the store needs stays with it"
     assert restart in found.after(STORE)
     assert found.inputs(restart)["triggers"] == ["true"], "restarted again only when the setting changes"
     assert found.requests[STORE].retainOnDelete is True, "that era can't take Swift away again"
-    assert found.inputs(STORE)["afterRestart"] == "restart-tkstack-id", "then it waits for the API"
+    assert found.inputs(STORE)["afterRestart"] == "cloudstack-management", "then it waits for the API"
     assert "systemctl restart cloudstack-management" in found.inputs(restart)["create"]
 
 
@@ -148,7 +152,7 @@ def test_the_system_vm_template_comes_after_its_mount(stacks: dict[str, Register
     assert template in found.after("cloudstack:ZoneState zone1")
     script = found.inputs(template)["create"]
     assert script.endswith(
-        "cloud-install-sys-tmplt -m /mnt/secondary -f /usr/share/strata-lab/systemvmtemplate.qcow2.bz2 -h kvm -F"
+        "cloud-install-sys-tmplt -m /mnt/secondary -f /usr/share/strata-lab/systemvmtemplate.vhd.bz2 -h xenserver -F"
     )
     downloads = stacks["tokyo"].inputs("command:remote:Command tokyo1-system-vm-template")["create"]
     assert " -u https://download.example.org/" in downloads
