@@ -19,6 +19,7 @@ from lab.cloudstack import (
     staging_stores,
     system_vms,
     templates,
+    virtual_machines,
     zones,
 )
 from lab.cloudstack.commands import COMMANDS, Command
@@ -40,6 +41,7 @@ MODULES = (
     staging_stores,
     system_vms,
     templates,
+    virtual_machines,
     zones,
 )
 

@@ -45,3 +45,9 @@ def matching(rows: Sequence[Any], call: Call, *names: str) -> list[Any]:
     """The rows whose fields equal the call's parameters of those names; absent ones filter nothing."""
     wanted = {name: call.get(name) for name in names if call.get(name)}
     return [row for row in rows if all(str(row.get(name)) == value for name, value in wanted.items())]
+
+
+def of_users(call: Call, table: str) -> list[Any]:
+    """Users' rows as a root administrator sees them: `projectid=-1` shows what projects have, and nothing else does."""
+    of_projects = call.get("projectid") == "-1"
+    return [row for row in call.system.rows(table) if bool(row.get("project")) is of_projects]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack.commands import Call, command
 from lab.cloudstack.errors import invalid
-from lab.cloudstack.listing import listed, matching
+from lab.cloudstack.listing import listed, matching, of_users
 from lab.ontap.model import Document
 
 if TYPE_CHECKING:
@@ -146,7 +146,9 @@ def list_templates(call: Call) -> Document:
     rows = matching(rows, call, "name", "hypervisor", "templatetype")
     if call.get("id"):
         rows = [row for row in rows if row["uuid"] == call.get("id")]
-    own = [row["shown"] for row in call.system.rows("user_templates")]
+    own = [row["shown"] for row in of_users(call, "user_templates")]
+    if call.get("projectid") is not None:
+        rows = []  # not observed: the server's own are of no project
     return listed(call, "template", [view(call.system, row) for row in rows] + own)
 
 

@@ -123,6 +123,7 @@ def delete_zone(call: Call) -> Document:
         ("secondary_hosts", "there are servers in this zone."),  # to 4.1, where they are hosts; not observed
         ("pods", "there are pods in this zone."),
         ("system_vms", "there are virtual machines in this zone."),
+        ("user_vms", "there are virtual machines in this zone."),
         ("physical_networks", "there are physical networks in this zone."),
     )
     for table, text in blockers:

@@ -274,7 +274,7 @@ class ZoneState(StrataResource):
     state: pulumi.Output[str]
     """Whether users may use the zone."""
     system_vms_ready: pulumi.Output[bool]
-    """Whether the zone's system VMs ever ran; always true. A zone whose system VMs never came is waited for again; that they stop later is no difference."""
+    """Whether the system VMs ever ran; always true. Ones that never came are waited for again."""
     system_vms: pulumi.Output[Sequence[str]]
     """The zone's system VMs, each with its kind and state."""
 
@@ -549,7 +549,8 @@ class ImageStore(StrataResource):
     )
 
     account: pulumi.Output[str]
-    """Name of the Swift account under strata:swift.accounts. What is read back is the account whose authUrl the store has."""
+    """Name of the Swift account under strata:swift.accounts. What is read back is the account whose authUrl the
+    store has."""
     name: pulumi.Output[str]
     """Name of the store; without one it is its URL."""
     read_only: pulumi.Output[bool]
@@ -629,7 +630,7 @@ class ZoneSet(StrataResource):
     zones: pulumi.Output[Sequence[str]]
     """Ids of all zones of the stack."""
     noted: pulumi.Output[bool]
-    """Whether the stack has taken note of these zones; always true. CloudStack has no place for it: it reads as false, and is no difference as long as what was noted is what is declared."""
+    """Whether the stack has taken note of these zones; always true. It is kept in the state only."""
     names: pulumi.Output[Sequence[str]]
     """Names of all zones of the cloud."""
 

@@ -1,4 +1,4 @@
-"""What a zone needs before CloudStack enables it, and before its system VMs come. Reads only."""
+"""What a zone needs before CloudStack enables it, before its system VMs come, and before they go. Reads only."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from strata.clients.cloudstack import CloudStackClient, Document
 from strata.errors import Failed
+from strata.provider.kinds.cloudstack_store_content import first_names, of_all_users
 
 KINDS = ("secondarystoragevm", "consoleproxy")
 
@@ -51,6 +52,23 @@ async def cannot_enable(api: CloudStackClient, zone: Document) -> None:
             f"The zone {zone['name']} can't be enabled: no physical network of it carries {' or '.join(sorted(wanted))} traffic. "
             "Declare it under `traffic` of one of its physicalNetworks."
         )
+
+
+async def no_users_machines(api: CloudStackClient, zone: Document) -> None:
+    """Raises Failed where users have virtual machines in the zone: without its system VMs they would be cut off."""
+    rows = await of_all_users(api, "listVirtualMachines", zoneid=zone["id"])
+    if not rows:
+        return
+    named = [f"{row.get('name')} ({row.get('state')}, {_whose(row)})" for row in rows]
+    raise Failed(
+        f"The zone {zone['name']} is not taken out of use, because users have virtual machines in it: "
+        f"{first_names(list(dict.fromkeys(named)))}. Nothing was changed: it keeps its state and its system VMs. "
+        "Have them destroyed and expunged first, then repeat."
+    )
+
+
+def _whose(row: Document) -> str:
+    return f"project {row['project']}" if row.get("project") else f"account {row.get('account')}"
 
 
 async def why_no_system_vms(api: CloudStackClient, zone: Document, seeded: str) -> list[str]:

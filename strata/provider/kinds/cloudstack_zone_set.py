@@ -39,8 +39,7 @@ class ZoneSetArgs:
         unordered=True,
     )
     noted: bool = managed(
-        "Whether the stack has taken note of these zones; always true. CloudStack has no place for it: it reads as false, and "
-        "is no difference as long as what was noted is what is declared.",
+        "Whether the stack has taken note of these zones; always true. It is kept in the state only.",
         example=True,
         default=True,
     )

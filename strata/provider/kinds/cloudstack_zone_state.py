@@ -5,6 +5,7 @@ Drifts     state. System VMs that stop later are an output; ones that never came
 Replaces   zone.
 Import     `pulumi import strata:cloudstack:ZoneState NAME ZONE-ID`, or the zone's name where only one has it.
 Deleting   disables the zone and destroys its system VMs, so that pods and hosts can go. The zone itself stays.
+           Refused, with nothing touched, while users have virtual machines in it.
 Source     CloudStack API: updateZone allocationstate=…, listSystemVms, destroySystemVm.
 """
 
@@ -22,6 +23,7 @@ from strata.provider.kinds.cloudstack_object import CloudStackObject
 from strata.provider.kinds.cloudstack_zone_checks import (
     SystemVms,
     cannot_enable,
+    no_users_machines,
     system_vms,
     why_no_system_vms,
 )
@@ -111,10 +113,11 @@ class ZoneState(CloudStackObject[ZoneStateArgs, ZoneStateOutputs]):
         await self._await_system_vms(zone, args, op)
 
     async def delete(self, id: str, args: ZoneStateArgs, op: Operation) -> None:
-        """Disabled, and without system VMs; gone already is success."""
+        """Disabled, and without system VMs; gone already is success, and one that users have machines in stays."""
         zone = await self.api.row("listZones", id)
         if zone is None:
             return
+        await no_users_machines(self.api, zone)
         await self._set(zone, "Disabled", op)
         asked: set[str] = set()
         while rows := await self.api.rows("listSystemVms", zoneid=id):

@@ -17,8 +17,7 @@ class ZoneStateArgs:
         "Whether users may use the zone.", example="Enabled", default="Enabled"
     )
     system_vms_ready: bool = managed(
-        "Whether the zone's system VMs ever ran; always true. A zone whose system VMs never came is waited for again; "
-        "that they stop later is no difference.",
+        "Whether the system VMs ever ran; always true. Ones that never came are waited for again.",
         example=True,
         default=True,
     )

@@ -117,6 +117,15 @@ async def test_a_store_with_users_templates_is_kept(
     assert bench.commands(since) == [], because
 
 
+async def test_a_template_of_a_project_keeps_the_store_too(bench: Bench) -> None:
+    store = bench.swift_store()
+    id, state = await zone(bench, "zone1", store)
+    shown = {"name": "theirs", "templatetype": "USER"}
+    bench.cloudstack.emulator.system.add("user_templates", name="theirs", project="shop", shown=shown)
+    with pytest.raises(OperationFailed, match="holds template theirs"):
+        await bench.delete(Zone, id, state)
+
+
 async def test_two_zones_that_go_together_both_go(bench: Bench) -> None:
     store = bench.swift_store()
     one, two = await zone(bench, "zone1", store), await zone(bench, "zone2", store)

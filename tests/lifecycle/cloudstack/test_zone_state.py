@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -191,6 +192,39 @@ async def test_deleting_disables_and_destroys_the_system_vms(bench: Bench) -> No
     since = bench.mark
     await bench.delete(ZoneState, id, state)
     assert bench.commands(since) == []
+
+
+@pytest.mark.parametrize(
+    ("whose", "said"),
+    [
+        ({"account": "alice"}, "web1 (Running, account alice)"),
+        ({"project": "shop"}, "web1 (Running, project shop)"),
+    ],
+    ids=["of an account", "of a project, which listall leaves out"],
+)
+async def test_users_machines_are_named_before_anything_is_touched(
+    bench: Bench, whose: dict[str, str], said: str
+) -> None:
+    there = ready(bench)
+    id, state = await bench.create(ZoneState, enabled(there))
+    system = bench.cloudstack.emulator.system
+    machine = system.add("user_vms", name="web1", zoneid=id, **whose)
+    since = bench.mark
+    with pytest.raises(OperationFailed, match=re.escape(said)):
+        await bench.delete(ZoneState, id, state)
+    assert bench.commands(since) == []
+    assert len(await bench.api.rows("listSystemVms")) == 2
+    machine["~removed"] = True
+    await bench.delete(ZoneState, id, state)
+    assert await bench.api.rows("listSystemVms") == []
+
+
+async def test_machines_of_another_zone_keep_nothing(bench: Bench) -> None:
+    there = ready(bench)
+    id, state = await bench.create(ZoneState, enabled(there))
+    bench.cloudstack.emulator.system.add("user_vms", name="web1", zoneid=bench.zone("zone2"))
+    await bench.delete(ZoneState, id, state)
+    assert await bench.api.rows("listSystemVms") == []
 
 
 @pytest.mark.parametrize("command", ["updateZone", "destroySystemVm"])
