@@ -19,7 +19,10 @@ Objects = Mapping[str, Object]
 
 @dataclass(frozen=True)
 class Pair:
-    """One row of the picture. `path` or `container` is None where the other side has no partner for it."""
+    """One row of the picture. `path` or `container` is None where the other side has no partner for it.
+
+    by_fields: its template.properties is not the same text, and was compared by what Swift's one tells.
+    """
 
     zone: str
     path: str | None
@@ -27,6 +30,7 @@ class Pair:
     container: str | None
     objects: int
     differences: tuple[str, ...]
+    by_fields: bool = False
 
 
 def suspects(folder: Folder, objects: Objects) -> list[str]:
@@ -73,6 +77,7 @@ def compare(
         folder.container,
         len(objects) - len(set(elsewhere)),
         tuple(found),
+        by_fields=PROPERTIES in texts,
     )
 
 

@@ -144,7 +144,9 @@ def _verdicts(zone: str, pairs: list[Pair]) -> list[Check]:
     if not pairs:
         return [Check(_same(zone), True, "nothing is there yet, on either side")]
     files = sum(pair.files for pair in pairs)
-    return [Check(_same(zone), True, f"{len(pairs)} containers, {files} objects: names, sizes and MD5 agree")]
+    agree = f"{len(pairs)} containers, {files} objects: names, sizes and MD5 agree"
+    fields = ", template.properties by its fields" if any(pair.by_fields for pair in pairs) else ""
+    return [Check(_same(zone), True, agree + fields)]
 
 
 async def _secondary_storage(stack: model.StackFile, zone: Zone, connections: Connections) -> list[Folder]:
