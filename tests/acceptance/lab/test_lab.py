@@ -6,15 +6,19 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from lab.cloudstack import auth
+from lab.cloudstack.ssvm import seeded
 from lab.environment import Lab
-from lab.host import Ran
+from lab.host import SERVICE, Ran
 from lab.ports import answers
-from lab.processes import wait_until
+from lab.processes import Identity, wait_until
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
@@ -83,12 +87,18 @@ def write(lab: Lab) -> Ran:
     return lab.ssh("timeout 30 touch /glance/images/probe")
 
 
+def processes(lab: Lab) -> list[Identity | None]:
+    servers = [lab.cluster.process, lab.ganesha.process, lab.swift.process, lab.management.process]
+    return [*servers, lab.host.process]
+
+
 def test_what_runs_is_left_alone(lab: Lab) -> None:
-    before = [lab.cluster.process, lab.ganesha.process, lab.host.process]
+    before = processes(lab)
+    assert None not in before
     began = time.monotonic()
     assert lab.up() == []
     assert time.monotonic() - began < 5
-    assert [lab.cluster.process, lab.ganesha.process, lab.host.process] == before
+    assert processes(lab) == before
     assert lab.running
 
 
@@ -180,6 +190,60 @@ def test_a_reboot_brings_the_mount_back(lab: Lab, svm: Svm) -> None:
     assert lab.ssh("systemctl start remote-fs.target; findmnt -no FSTYPE /glance/images").output == "nfs4\n"
 
 
+INSTALLER = "/usr/share/cloudstack-common/scripts/storage/secondary/cloud-install-sys-tmplt"
+SOURCE = "/usr/share/strata-lab/systemvmtemplate.vhd.bz2"
+SETTING = "enforce.post.requests.and.timestamps"
+
+
+def ask(lab: Lab, command: str, **params: str) -> httpx.Response:
+    """One signed request to the API where `status` says that it is."""
+    told = lab.status()["cloudstack"]
+    pairs = {"command": command, "response": "json", "apiKey": told["api_key"], **params}
+    pairs["signature"] = auth.signature(pairs.items(), told["secret_key"])
+    return httpx.post(told["endpoint"], data=pairs, trust_env=False)
+
+
+def test_the_management_server_is_a_service_of_the_guest(lab: Lab) -> None:
+    assert str(lab.host.ports.management) in lab.status()["cloudstack"]["endpoint"]
+    assert ask(lab, "updateConfiguration", name=SETTING, value="true").status_code == 200
+    assert ask(lab, "listZones").status_code == 200, "the setting waits for the restart"
+    for name in (SERVICE, "cloud-management"):
+        assert lab.ssh(f"systemctl stop {name}").code == 0
+        assert not lab.running
+        with pytest.raises(httpx.TransportError):
+            ask(lab, "listZones")
+        assert lab.ssh(f"systemctl start {name}").code == 0
+        assert wait_until(lab.management.answers, 60, every=0.2)
+    assert ask(lab, "listZones").status_code == 401, "unsigned by version 3: the setting is in force"
+
+
+def test_many_connections_at_once_come_through(lab: Lab) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        told = list(pool.map(lambda _: ask(lab, "listZones").status_code, range(60)))
+    assert told == [200] * 60
+
+
+def test_another_era_takes_the_place_of_this_one_and_comes_back(lab: Lab) -> None:
+    lab.up(era="legacy")
+    assert "4.1" in ask(lab, "listCapabilities").text
+    lab.up()
+    assert "4.23" in ask(lab, "listCapabilities").text
+
+
+def test_the_installer_puts_the_system_template_on_the_staging_store(lab: Lab, svm: Svm) -> None:
+    svm.policy()
+    svm.volume()
+    mount(lab)
+    line = f"{INSTALLER} -m /glance/images -f {SOURCE} -h xenserver"
+    assert lab.ssh(f"{line} -F").code == 0
+    assert lab.ssh(line).code == 4, "there already, and no -F"
+    lines = lab.ssh("cat /glance/images/template/tmpl/1/1/template.properties").output.splitlines()
+    properties = dict(each.split("=", 1) for each in lines)
+    size = lab.ssh(f"stat -c %s /glance/images/template/tmpl/1/1/{properties['filename']}").output.strip()
+    assert properties["size"] == properties["vhd.size"] == size
+    assert seeded("nfs://10.130.208.55/images", lab.folder.cloudstack / "modern")
+
+
 def test_a_reset_forgets_everything_but_keys_and_addresses(lab: Lab, svm: Svm) -> None:
     svm.policy()
     svm.volume()
@@ -202,9 +266,12 @@ def test_down_leaves_nothing_and_a_lab_beside_it_alone(lab: Lab, svm: Svm) -> No
     beside = Lab("test-beside")
     beside.up(parts=("ontap", "nfs"))
     try:
-        ports = [lab.ganesha.port, lab.host.ports.ssh, lab.host.ports.glance]
+        inside = lab.host.ports
+        assert inside.management is not None
+        ports = [lab.ganesha.port, lab.swift.port, lab.management.port]
+        ports += [inside.ssh, inside.glance, inside.management]
         ended = lab.down()
-        assert len(ended) == 3, ended
+        assert len(ended) == 5, ended
         assert not [port for port in ports if answers(port)]
         assert processes_of(lab) == []
         assert lab.down() == []
@@ -215,8 +282,10 @@ def test_down_leaves_nothing_and_a_lab_beside_it_alone(lab: Lab, svm: Svm) -> No
 
 
 def processes_of(lab: Lab) -> list[str]:
-    """Every command line that names the lab's folder or its NFS port, but those that only wait to be buried."""
-    marks = (str(lab.folder.path) + "/", f"TCP:127.0.0.1:{lab.ganesha.port},")
+    """Every command line that names the lab's folder or a port behind its relays, but those that only wait to be buried."""
+    ports = lab.host.ports_or_none
+    relays = [f"TCP:127.0.0.1:{port}," for port in (ports.nfs, ports.records) if port] if ports else []
+    marks = (str(lab.folder.path) + "/", *relays)
     lines = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
