@@ -1,4 +1,4 @@
-"""One lab and one environment for all acceptance tests; each test leaves them as it found them."""
+"""One lab and one environment of each path for all acceptance tests; each test leaves them as it found them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from lab.environment import Lab
 from tests.acceptance.environment import Environment, stack_text
 from tests.acceptance.project import Project
+from tests.acceptance.zones import Cloud, ZonePath, with_own_password, zone_text
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +25,7 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture(scope="session")
 def environment(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """The committed lab stack, up."""
+    """The image path of the committed lab stack, up."""
     project = Project.make(tmp_path_factory.mktemp("environment") / "project", stack_text(lab))
     project.up()
     return Environment(lab, project)
@@ -34,3 +35,20 @@ def environment(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Environme
 def other(lab: Lab, tmp_path: Path) -> Project:
     """A second project over the same lab, with nothing in its state; its stack file is there to be spoilt."""
     return Project.make(tmp_path / "project", stack_text(lab))
+
+
+@pytest.fixture(scope="session")
+def cloud(lab: Lab) -> Cloud:
+    """CloudStack and Swift of the lab."""
+    return Cloud(lab)
+
+
+@pytest.fixture(scope="session")
+def zones(lab: Lab, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZonePath]:
+    """The zone path of the committed lab stack, up; gone again at the end."""
+    began = cloud.last()
+    project = Project.make(tmp_path_factory.mktemp("zones") / "project", zone_text(lab))
+    with_own_password(project)
+    project.up()
+    yield ZonePath(lab, project, cloud, began)
+    project.destroy()
