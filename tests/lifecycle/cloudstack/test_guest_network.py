@@ -29,8 +29,12 @@ def by_hand(bench: Bench, zone: str, **more: str) -> str:
     return str(bench.cloudstack.ask("createNetwork", **given)["network"]["id"])
 
 
+def declared(bench: Bench, **more: Any) -> dict[str, Any]:
+    return {"zone": basic_zone(bench)[0], **WHOLE, **more}
+
+
 async def make(bench: Bench, **more: Any) -> tuple[dict[str, Any], str, dict[str, Any]]:
-    given = {"zone": basic_zone(bench)[0], **WHOLE, **more}
+    given = declared(bench, **more)
     id, state = await bench.create(GuestNetwork, given)
     return given, id, state
 

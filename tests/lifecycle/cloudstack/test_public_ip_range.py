@@ -40,8 +40,12 @@ def by_hand(bench: Bench, zone: str, **more: str) -> str:
     return str(bench.cloudstack.ask("createVlanIpRange", **given)["vlan"]["id"])
 
 
+def declared(bench: Bench, **more: Any) -> dict[str, Any]:
+    return {"zone": zone_with(bench), **WHOLE, **more}
+
+
 async def make(bench: Bench, **more: Any) -> tuple[dict[str, Any], str, dict[str, Any]]:
-    given = {"zone": zone_with(bench), **WHOLE, **more}
+    given = declared(bench, **more)
     id, state = await bench.create(PublicIpRange, given)
     return given, id, state
 

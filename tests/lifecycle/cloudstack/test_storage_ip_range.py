@@ -46,8 +46,12 @@ def by_hand(bench: Bench, pod: str, **more: str) -> str:
     return str(answer["storagenetworkiprange"]["id"])
 
 
+def declared(bench: Bench, **more: Any) -> dict[str, Any]:
+    return {**pod_of(bench), **WHOLE, **more}
+
+
 async def make(bench: Bench, **more: Any) -> tuple[dict[str, Any], str, dict[str, Any]]:
-    given = {**pod_of(bench), **WHOLE, **more}
+    given = declared(bench, **more)
     id, state = await bench.create(StorageIpRange, given)
     return given, id, state
 

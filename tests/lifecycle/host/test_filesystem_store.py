@@ -17,6 +17,8 @@ from tests.lifecycle.host.world import Declared, Hosts
 
 CONF = "/etc/glance/glance-api.conf"
 DROP_IN = "/etc/systemd/system/glance-api.service.d/50-strata-store.conf"
+OTHER_DROP_IN = DROP_IN.replace("/glance-api.", "/openstack-glance-api.")
+OTHER_UNIT = f"mkdir {OTHER_DROP_IN.rpartition('/')[0]}"
 INPUTS = {"host": "tkstack", "directory": "/glance/images", "mount": "/glance/images"}
 MOUNT = {"host": "tkstack", "path": "/glance/images", "server": "10.130.208.55", "export": "/images"}
 RESTART = ["reset-failed -- glance-api", "restart -- glance-api"]
@@ -176,6 +178,22 @@ DRIFTS = [
         because="the drop-in names another directory",
     ),
     Drift(
+        f"sed -i 's,^RequiresMountsFor=/glance/images$,RequiresMountsFor=/glance,' {DROP_IN}; systemctl daemon-reload",
+        {"mount": ("/glance/images", "/glance"), "guard": (True, False)},
+        True,
+        because="the drop-in names another mount",
+    ),
+    Drift(
+        f"{OTHER_UNIT}; mv {DROP_IN} {OTHER_DROP_IN}; systemctl daemon-reload",
+        {
+            "service": ("glance-api", "openstack-glance-api"),
+            "guard": (True, False),
+            "running": (True, False),
+        },
+        True,
+        because="the drop-in is another service's",
+    ),
+    Drift(
         "systemctl stop -- glance-api", {"running": (True, False)}, True, because="the service does not run"
     ),
 ]
@@ -195,6 +213,28 @@ async def test_drift_is_named_and_repaired(host: FakeHost, case: Drift) -> None:
     assert host.path(CONF).read_bytes() == conf, case.because
     calls = [call for call in host.systemctl_log() if "reload" not in call]
     assert calls == (RESTART if case.restarts else []), case.because
+
+
+async def test_one_that_disappeared_is_made_again(host: FakeHost) -> None:
+    await mounted(host)
+    store = declared(host, mode="0750")
+    await store.up()
+    conf = host.path(CONF).read_bytes()
+    host.sh(f"rm {DROP_IN}; sed -i '/^filesystem_store_datadir = /d' {CONF}; systemctl daemon-reload")
+    assert not await store.refresh()
+    await store.up()
+    assert await store.drift() == {}
+    assert host.path(CONF).read_bytes() == conf
+
+
+async def test_a_create_repeated_after_a_lost_answer_changes_nothing(host: FakeHost) -> None:
+    await mounted(host)
+    await declared(host).up()
+    written = [host.path(path).read_bytes() for path in (CONF, DROP_IN)]
+    again = declared(host)
+    await again.up()
+    assert await again.drift() == {}
+    assert [host.path(path).read_bytes() for path in (CONF, DROP_IN)] == written
 
 
 async def test_a_restart_that_did_not_happen_is_seen(host: FakeHost) -> None:

@@ -124,6 +124,24 @@ DRIFTS = [
         True,
         because="soft needs a new mount",
     ),
+    Drift(
+        "sed -i 's,10.130.208.55:,10.130.208.56:,' /etc/fstab",
+        {"server": ("10.130.208.55", "10.130.208.56 in fstab, 10.130.208.55 mounted")},
+        False,
+        because="another server in the line, not mounted yet",
+    ),
+    Drift(
+        "sed -i 's, nfs defaults, nfs4 defaults,' /etc/fstab",
+        {"type": ("nfs", "nfs4")},
+        False,
+        because="another type in the line",
+    ),
+    Drift(
+        "sed -i 's/nfs defaults 0 0$/nfs defaults 1 0/' /etc/fstab",
+        {"dump": (0, 1)},
+        False,
+        because="the field that backups read",
+    ),
     Drift(f"echo '{LINE}' >>/etc/fstab", {"fstabLines": (1, 2)}, False, because="the line is there twice"),
 ]
 
@@ -218,6 +236,17 @@ async def test_a_create_repeated_after_a_lost_answer_makes_no_second_line(host: 
     await again.up()
     assert host.path("/etc/fstab").read_text().count(LINE) == 1
     assert await again.drift() == {}
+
+
+async def test_one_that_disappeared_is_made_again(host: FakeHost) -> None:
+    mount = declared(host)
+    await mount.up()
+    good = host.path("/etc/fstab").read_text()
+    host.sh("umount /glance/images; sed -i '/nfs/d' /etc/fstab")
+    assert not await mount.refresh()
+    await mount.up()
+    assert await mount.drift() == {}
+    assert host.path("/etc/fstab").read_text() == good
 
 
 async def test_another_line_stops_before_any_write(host: FakeHost) -> None:

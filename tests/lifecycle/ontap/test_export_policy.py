@@ -103,6 +103,32 @@ async def test_what_somebody_else_changed_is_named_and_repaired(
     assert lifecycle.diff(inputs, repaired, []) == []
 
 
+async def test_a_name_that_somebody_else_changed_is_put_back(bench: Bench) -> None:
+    lifecycle, inputs = bench.lifecycle(ExportPolicy), declared(bench, OFFICE)
+    id, state = await make(bench, OFFICE)
+    number = id.split("/")[1]
+    bench.behind("PATCH", f"/protocols/nfs/export-policies/{number}", {"name": "other"})
+    since = bench.mark
+    found = await lifecycle.read(id, inputs, state)
+    assert found is not None
+    assert [one.path for one in lifecycle.diff(inputs, found[1], [])] == ["name"]
+    repaired = await lifecycle.update(RESOURCE, id, inputs, found[1], 0)
+    assert bench.writes(since) == [("PATCH", f"export-policies/{number}", {"name": "images"})]
+    assert lifecycle.diff(inputs, repaired, []) == []
+
+
+async def test_one_that_disappeared_is_made_again(bench: Bench) -> None:
+    lifecycle, inputs = bench.lifecycle(ExportPolicy), declared(bench, OFFICE)
+    id, state = await make(bench, OFFICE)
+    bench.behind("DELETE", f"/protocols/nfs/export-policies/{id.split('/')[1]}")
+    since = bench.mark
+    assert await lifecycle.read(id, inputs, state) is None
+    assert bench.writes(since) == []
+    again, made = await make(bench, OFFICE)
+    assert again != id
+    assert lifecycle.diff(inputs, made, []) == []
+
+
 async def test_a_lost_answer_to_the_create_makes_no_second_policy(bench: Bench) -> None:
     bench.ontap.faults.add(Fault("lost_answer", method="POST"))
     await make(bench, OFFICE)

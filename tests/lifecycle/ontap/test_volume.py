@@ -161,6 +161,47 @@ async def test_what_somebody_else_changed_is_named_and_repaired(
     assert repaired["junctionPath"] == "/images"
 
 
+POLICIES: list[tuple[dict[str, Any], str]] = [
+    ({"nas": {"export_policy": {"name": "theirs"}}}, "exportPolicy"),
+    ({"qos": {"policy": {"name": "theirs"}}}, "qosPolicy"),
+]
+
+
+@pytest.mark.parametrize(("body", "path"), POLICIES, ids=[row[1] for row in POLICIES])
+async def test_a_policy_that_somebody_else_exchanged_is_put_back(
+    bench: Bench, body: dict[str, Any], path: str
+) -> None:
+    svm = {"svm": {"name": "demo-nfs-svm"}}
+    bench.behind("POST", "/protocols/nfs/export-policies", {"name": "theirs", **svm})
+    for name in ("gold", "theirs"):
+        bench.behind(
+            "POST", "/storage/qos/policies", {"name": name, "fixed": {"max_throughput_iops": 9}, **svm}
+        )
+    lifecycle, inputs = bench.lifecycle(Volume), declared(bench, qosPolicy="gold")
+    id, state = await make(bench, qosPolicy="gold")
+    bench.behind("PATCH", f"/storage/volumes/{id.split('/')[1]}", body)
+    found, since = await seen(bench, id, inputs, state), bench.mark
+    assert [one.path for one in lifecycle.diff(inputs, found, [])] == [path]
+    repaired = await lifecycle.update(RESOURCE, id, inputs, found, 0)
+    assert len(bench.writes(since)) == 1
+    assert lifecycle.diff(inputs, repaired, []) == []
+
+
+async def test_one_that_disappeared_is_made_again(bench: Bench) -> None:
+    lifecycle, inputs = bench.lifecycle(Volume), declared(bench)
+    id, state = await make(bench)
+    at = f"/storage/volumes/{id.split('/')[1]}"
+    bench.behind("PATCH", at, {"nas": {"path": ""}})
+    bench.behind("PATCH", at, {"state": "offline"})
+    bench.behind("DELETE", at)
+    since = bench.mark
+    assert await lifecycle.read(id, inputs, state) is None
+    assert bench.writes(since) == []
+    again, made = await make(bench)
+    assert again != id
+    assert lifecycle.diff(inputs, made, []) == []
+
+
 async def test_dedupe_switched_off_behind_its_back_comes_back_with_what_hangs_on_it(bench: Bench) -> None:
     lifecycle, inputs = bench.lifecycle(Volume), declared(bench)
     id, state = await make(bench)
