@@ -10,7 +10,7 @@ import pytest
 from lab.environment import Lab
 from tests.acceptance.environment import Environment, stack_text
 from tests.acceptance.project import Project
-from tests.acceptance.zones import Cloud, ZonePath, with_own_password, zone_text
+from tests.acceptance.zones import Cloud, ZonePath, prepare, zone_text
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +48,7 @@ def zones(lab: Lab, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> I
     """The zone path of the committed lab stack, up; gone again at the end."""
     began = cloud.last()
     project = Project.make(tmp_path_factory.mktemp("zones") / "project", zone_text(lab))
-    with_own_password(project)
+    prepare(project)
     project.up()
     yield ZonePath(lab, project, cloud, began)
     project.destroy()

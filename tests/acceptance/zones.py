@@ -61,13 +61,14 @@ def zones_of(config: Document) -> Document:
     return zones
 
 
-def with_own_password(project: Project) -> None:
-    """Give the hypervisors' hosts a password that can be looked for."""
+def prepare(project: Project) -> None:
+    """Give the hypervisors' hosts a password that can be looked for, and declare all of the store that can drift."""
     (project.folder / "hypervisor.password").write_text(HYPERVISOR_PASSWORD + "\n")
 
     def give(config: Document) -> None:
         for one in config["strata:cloudstack"]["hypervisorCredentials"].values():
             one["password"] = {"file": "hypervisor.password"}
+        config["strata:cloudstack"]["objectStore"]["readOnly"] = False
 
     project.write(changed(project.stack_file.read_text(), give))
 
@@ -186,6 +187,29 @@ class Cloud:
         rename()
         self.lab.management.start(era)
         self.lab.restart_management()
+
+    @contextmanager
+    def users_template(self, name: str) -> Iterator[None]:
+        """A template of a user's in the store: no command of the emulator makes one, its records do."""
+        file = self.lab.management.directory / "modern" / "cloudstack.json"
+        store = self.row("listImageStores")["id"]
+        shown = {
+            "id": "t1",
+            "name": name,
+            "templatetype": "USER",
+            "downloaddetails": [{"datastoreId": store}],
+        }
+
+        def put(rows: Document) -> None:
+            records = json.loads(file.read_text())
+            records["tables"]["user_templates"] = rows
+            file.write_text(json.dumps(records))
+
+        self._exchange(lambda: put({"t1": {"uuid": "t1", "~n": 1, "store": store, "shown": shown}}))
+        try:
+            yield
+        finally:
+            self._exchange(lambda: put({}))
 
     # Swift.
 
