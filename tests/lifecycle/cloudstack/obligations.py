@@ -36,12 +36,14 @@ def by_hand(bench: Bench, *depth: str, store: bool = False) -> dict[str, str]:
     return made
 
 
-POD_ON_THE_WIRE = {
+POD = {
+    "name": "pod1",
     "gateway": "10.130.208.1",
     "netmask": "255.255.255.0",
-    "startip": "10.130.208.100",
-    "endip": "10.130.208.150",
+    "startIp": "10.130.208.100",
+    "endIp": "10.130.208.150",
 }
+POD_ON_THE_WIRE = {key.lower(): value for key, value in POD.items() if key != "name"}
 
 
 async def made_once(

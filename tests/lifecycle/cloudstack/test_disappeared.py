@@ -25,14 +25,13 @@ from . import (
     test_host,
     test_image_store,
     test_physical_network,
-    test_pod,
     test_primary_storage,
     test_public_ip_range,
     test_storage_ip_range,
     test_zone,
 )
 from .conftest import Bench
-from .obligations import by_hand
+from .obligations import POD, by_hand
 
 AnyKind = type[Kind[Any, Any]]
 Given = Callable[[Bench], dict[str, Any]]
@@ -68,7 +67,7 @@ GONE: list[tuple[AnyKind, Given, Removal]] = [
         lambda bench: test_physical_network.declared(bench.zone()),
         asked("deletePhysicalNetwork"),
     ),
-    (Pod, lambda bench: {"zone": by_hand(bench)["zone"], **test_pod.POD}, asked("deletePod")),
+    (Pod, lambda bench: {"zone": by_hand(bench)["zone"], **POD}, asked("deletePod")),
     (Cluster, test_cluster.declared, asked("deleteCluster")),
     (Host, test_host.declared, asked("prepareHostForMaintenance", "deleteHost")),
     (PrimaryStorage, test_primary_storage.declared, asked("enableStorageMaintenance", "deleteStoragePool")),

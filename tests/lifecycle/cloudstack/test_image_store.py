@@ -9,9 +9,8 @@ import pytest
 from strata.provider.kinds.cloudstack_image_store import ImageStore
 from strata.provider.outcome import InitFailed, OperationFailed
 
-from .conftest import AUTH_URL, SWIFT_KEY, Bench, SwiftStandIn, bench_over
+from .conftest import AUTH_URL, SWIFT_KEY, Bench, SwiftStandIn
 from .obligations import (
-    by_hand,
     drifts_and_is_repaired,
     is_deleted_twice,
     is_left_alone_until_adopted,
@@ -175,81 +174,6 @@ async def test_a_store_of_the_same_url_and_another_name_is_left_alone_unless_ado
     await is_left_alone_until_adopted(bench, ImageStore, GIVEN, {}, id, ["updateImageStore"])
 
 
-async def test_the_credentials_are_proven_at_preview(bench: Bench) -> None:
-    await bench.preview(ImageStore, GIVEN)
-    assert bench.swift.proofs == 1
-    bench.swift.trouble = "Swift account cloudstack at http://swift01:8080/auth/v1.0 refuses the key."
-    await refused(bench, GIVEN, "refuses the key")
-
-
-async def test_a_wrong_form_of_account_and_user_is_said_before_anything_is_asked(bench: Bench) -> None:
-    bench.swift.wrong_form = "its user is 'AUTH_test:tester'; write test:tester"
-    await refused(bench, GIVEN, "AUTH_test:tester")
-    assert bench.mark == 0
-
-
-async def test_a_cloud_with_an_nfs_store_is_told_of_cloudstacks_own_way(bench: Bench) -> None:
-    zone = bench.zone()
-    nfs = bench.cloudstack.ask("addImageStore", provider="NFS", name="nfs1", url="nfs://a/b", zoneid=zone)[
-        "imagestore"
-    ]["id"]
-    await refused(bench, GIVEN, rf"nfs1 \(NFS, {nfs}\).*Nothing was changed.*updateCloudToUseObjectStore")
-    assert bench.swift.proofs == 0
-
-
-async def test_another_swift_store_is_named(bench: Bench) -> None:
-    other = bench.swift_store("other", "http://elsewhere:8080/auth/v1.0")
-    await refused(bench, GIVEN, rf"another Swift store.*other \(http://elsewhere:8080/auth/v1\.0, {other}\)")
-
-
-async def test_a_store_of_the_name_at_another_url_can_not_be_adopted(bench: Bench) -> None:
-    bench.swift_store("swift01", "http://elsewhere:8080/auth/v1.0")
-    await refused(bench, {**GIVEN, "adopt": True}, "a store's URL can't be changed")
-
-
-async def test_two_stores_of_the_name_are_told_by_their_ids(bench: Bench) -> None:
-    one, two = bench.swift_store(), bench.swift_store("other")
-    bench.cloudstack.ask("updateImageStore", id=two, name="swift01")
-    await refused(bench, GIVEN, rf"2 image stores stand where swift01 would, with the ids {one}, {two}")
-
-
-async def test_a_cloud_with_a_zone_is_refused_unless_it_is_meant(bench: Bench) -> None:
-    bench.zone("zone7")
-    await refused(bench, GIVEN, r"zones already \(zone7\).*not in Swift.*allowExistingZones: true")
-    await bench.create(ImageStore, {**GIVEN, "allowExistingZones": True})
-    assert any("zone7" in line and "all the same" in line for line in bench.warnings)
-
-
-TEMPLATES: list[tuple[bool, bool, bool, str]] = [
-    (False, False, True, "nobody will ask for the template again"),
-    (True, False, False, "it is put on the staging stores"),
-    (False, True, False, "clusters and a staging store are there: it is asked for at the add"),
-]
-
-
-@pytest.mark.parametrize(("seeds", "zone", "warned", "because"), TEMPLATES, ids=[row[3] for row in TEMPLATES])
-async def test_system_vms_that_will_not_come_are_foreseen(
-    bench: Bench, seeds: bool, zone: bool, warned: bool, because: str
-) -> None:
-    if zone:
-        made = by_hand(bench, "pod", "cluster")
-        bench.cloudstack.ask("createSecondaryStagingStore", url="nfs://a/b", zoneid=made["zone"])
-    await bench.preview(ImageStore, {**GIVEN, "seedsTemplate": seeds, "allowExistingZones": zone})
-    said = [line for line in bench.warnings if "systemVmTemplate" in line]
-    assert bool(said) is warned, because
-
-
-@pytest.mark.parametrize("era", ["", "modern"])
-async def test_a_declared_era_that_is_right_or_none_is_fine(bench: Bench, era: str) -> None:
-    await bench.preview(ImageStore, {**GIVEN, "era": era})
-
-
-async def test_a_declared_era_that_contradicts_the_server_is_said(bench: Bench) -> None:
-    await refused(
-        bench, {**GIVEN, "era": "legacy"}, r"contradicts the server.*has addImageStore.*Set `era: modern`"
-    )
-
-
 async def test_users_things_keep_the_store_and_are_named(bench: Bench) -> None:
     id, state = await bench.create(ImageStore, GIVEN)
     with bench.cloudstack.emulator.system.lock:
@@ -319,62 +243,3 @@ async def test_after_a_restart_it_waits_until_the_api_answers(bench: Bench) -> N
     bench.cloudstack.restart(90)
     await bench.create(ImageStore, {**GIVEN, "afterRestart": "restarted"})
     assert bench.time.seconds >= 90
-
-
-OLD: dict[str, Any] = {"account": "cloudstack", "name": "swift01", "era": "legacy"}
-
-
-@pytest.fixture
-def enabled(legacy: Bench) -> Bench:
-    legacy.cloudstack.ask("updateConfiguration", name="swift.enable", value="true")
-    return bench_over(legacy.cloudstack)
-
-
-async def test_the_setting_comes_first_up_to_4_1(legacy: Bench) -> None:
-    await refused(legacy, OLD, r"swift\.enable of CloudStack at \S+ is 'false', and must be 'true'")
-
-
-async def test_up_to_4_1_it_is_added_with_addswift(enabled: Bench) -> None:
-    since = enabled.mark
-    id, state = await enabled.create(ImageStore, OLD)
-    assert enabled.commands(since) == ["addSwift"]
-    assert (state["era"], state["url"], state["account"]) == ("legacy", AUTH_URL, "cloudstack")
-    assert await enabled.drift(ImageStore, id, OLD, state) == ([], state)
-    again, _ = await enabled.create(ImageStore, OLD)
-    assert (again, enabled.commands(since)) == (id, ["addSwift"])
-    assert (
-        await enabled.lifecycle(ImageStore).read("11111111-2222-3333-4444-555555555555", OLD, state) is None
-    )
-
-
-async def test_up_to_4_1_a_lost_answer_makes_no_second_swift(enabled: Bench) -> None:
-    await survives_a_lost_answer(enabled, ImageStore, OLD, "addSwift", "listSwifts")
-
-
-async def test_up_to_4_1_another_user_of_the_url_is_not_ours(enabled: Bench) -> None:
-    enabled.cloudstack.ask("addSwift", url=AUTH_URL, account="test", username="someone", key="k")
-    await refused(enabled, {**OLD, "adopt": True}, "has the user someone")
-
-
-async def test_up_to_4_1_nothing_is_changed_or_removed(enabled: Bench) -> None:
-    id, state = await enabled.create(ImageStore, OLD)
-    since = enabled.mark
-    with pytest.raises(OperationFailed, match=r"can't be changed: releases up to 4\.1 have no command"):
-        await enabled.preview_update(ImageStore, id, {**OLD, "readOnly": True}, state)
-    with pytest.raises((OperationFailed, InitFailed), match=r"is not removed.*pulumi state delete"):
-        await enabled.delete(ImageStore, id, state)
-    assert enabled.commands(since) == []
-
-
-IMPOSSIBLE = [({"readOnly": True}, "no readOnly"), ({"storagePolicy": "gold"}, "no storagePolicy")]
-
-
-@pytest.mark.parametrize(("changed", "words"), IMPOSSIBLE, ids=[row[1] for row in IMPOSSIBLE])
-async def test_up_to_4_1_what_a_swift_can_not_have_is_said(
-    enabled: Bench, changed: dict[str, Any], words: str
-) -> None:
-    await refused(enabled, {**OLD, **changed}, words)
-
-
-async def test_a_modern_era_declared_of_an_old_server_is_said(legacy: Bench) -> None:
-    await refused(legacy, {**OLD, "era": "modern"}, r"contradicts the server.*addSwift, but no addImageStore")

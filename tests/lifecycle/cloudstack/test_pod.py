@@ -12,15 +12,7 @@ from strata.provider.outcome import OperationFailed
 
 from . import obligations
 from .conftest import Bench
-from .obligations import POD_ON_THE_WIRE, by_hand
-
-POD = {
-    "name": "pod1",
-    "gateway": "10.130.208.1",
-    "netmask": "255.255.255.0",
-    "startIp": "10.130.208.100",
-    "endIp": "10.130.208.150",
-}
+from .obligations import POD, POD_ON_THE_WIRE, by_hand
 
 
 async def made(bench: Bench) -> tuple[dict[str, Any], str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Deleting zones, which is not the reverse of creating them; and whole zones up and down with every kind that is in one."""
+"""Deleting zones, which is not the reverse of creating them."""
 
 from __future__ import annotations
 
@@ -7,31 +7,14 @@ from typing import Any
 
 import pytest
 
-from strata.provider.kinds.cloudstack_cluster import Cluster
-from strata.provider.kinds.cloudstack_guest_network import GuestNetwork
-from strata.provider.kinds.cloudstack_host import Host
-from strata.provider.kinds.cloudstack_physical_network import PhysicalNetwork
-from strata.provider.kinds.cloudstack_pod import Pod
-from strata.provider.kinds.cloudstack_primary_storage import PrimaryStorage
-from strata.provider.kinds.cloudstack_public_ip_range import PublicIpRange
-from strata.provider.kinds.cloudstack_staging_store import StagingStore
-from strata.provider.kinds.cloudstack_storage_ip_range import StorageIpRange
 from strata.provider.kinds.cloudstack_zone import Zone
-from strata.provider.kinds.cloudstack_zone_state import ZoneState
 from strata.provider.outcome import OperationFailed
 
 from . import obligations
-from .conftest import AUTH_URL, Bench
-from .obligations import AnyKind
+from .conftest import Bench
+from .obligations import POD_ON_THE_WIRE
 
 ZONE = {"networkType": "Advanced", "dns": ["8.8.8.8"], "internalDns": ["10.0.0.2"]}
-POD = {
-    "name": "pod1",
-    "gateway": "10.130.208.1",
-    "netmask": "255.255.255.0",
-    "startIp": "10.130.208.100",
-    "endIp": "10.130.208.150",
-}
 
 
 async def zone(bench: Bench, name: str, store: str, remove: bool = True) -> tuple[str, dict[str, Any]]:
@@ -142,7 +125,7 @@ async def test_a_zone_waits_until_the_others_are_bare(bench: Bench, full: str) -
     id, state = await zone(bench, "zone1", store)
     other, _ = await zone(bench, "zone2", store)
     ask, looks = bench.cloudstack.ask, 0
-    wire = {key.lower(): value for key, value in POD.items()}
+    wire = {"name": "pod1", **POD_ON_THE_WIRE}
     pod = ask("createPod", zoneid=other, **wire)["pod"]["id"] if full == "pod" else ""
     net = ask("createPhysicalNetwork", zoneid=other, name="n")["physicalnetwork"]["id"] if not pod else ""
 
@@ -175,7 +158,7 @@ async def test_at_the_deadline_it_says_what_the_others_still_hold(bench: Bench) 
     store = bench.swift_store()
     id, state = await zone(bench, "zone1", store)
     other, _ = await zone(bench, "zone2", store)
-    bench.cloudstack.ask("createPod", zoneid=other, **{key.lower(): value for key, value in POD.items()})
+    bench.cloudstack.ask("createPod", zoneid=other, name="pod1", **POD_ON_THE_WIRE)
     since = bench.mark
     with pytest.raises(OperationFailed, match=r"Still there: zone zone2 \(pods: 1, physical networks: 0\)"):
         await bench.delete(Zone, id, state)
@@ -193,109 +176,6 @@ async def test_a_lost_answer_is_looked_after(bench: Bench, command: str) -> None
 
 async def test_what_the_server_still_finds_in_a_zone_is_its_own_sentence(legacy: Bench) -> None:
     made = legacy.zone()
-    legacy.cloudstack.ask("createPod", zoneid=made, **{key.lower(): value for key, value in POD.items()})
+    legacy.cloudstack.ask("createPod", zoneid=made, name="pod1", **POD_ON_THE_WIRE)
     with pytest.raises(OperationFailed, match=r"deleting the zone zone1: 530 .* there are pods in this zone"):
         await legacy.delete(Zone, made, {**ZONE, "name": "zone1"})
-
-
-class Site:
-    """Everything of one zone, made by its kinds in the order of the graph, and taken down in the reverse."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        self.made: list[tuple[AnyKind, str, dict[str, Any], dict[str, Any]]] = []
-
-    async def add(self, kind: AnyKind, **given: Any) -> str:
-        lifecycle = self.bench.lifecycle(kind)
-        id, state = await self.bench.create(kind, given)
-        self.made.append((kind, id, given, {**lifecycle.check(given), **state}))
-        return id
-
-    async def below(self, at: dict[str, str]) -> None:
-        """What is in a pod."""
-        cluster = await self.add(Cluster, **at, name="cluster1", hypervisor="KVM")
-        at = {**at, "cluster": cluster}
-        host = {"url": "http://10.130.208.61", "hypervisor": "KVM", "credentials": "kvm"}
-        await self.add(Host, **at, **host)
-        await self.add(PrimaryStorage, **at, name="primary1", url="nfs://10.130.208.55/primary")
-        await self.add(StagingStore, zone=at["zone"], url="nfs://10.130.208.55/secondary")
-        self.bench.cloudstack.seed_template(at["zone"])
-        await self.add(ZoneState, zone=at["zone"])
-
-    async def unchanged(self) -> None:
-        since = self.bench.mark
-        for kind, id, given, state in self.made:
-            assert (await self.bench.drift(kind, id, given, state))[0] == [], kind.token
-        assert self.bench.commands(since) == []
-
-    async def down(self) -> None:
-        for kind, id, _, state in reversed(self.made):
-            await self.bench.delete(kind, id, state)
-        for kind, id, _, state in self.made:
-            assert await self.bench.lifecycle(kind).read(id, state, state) is None, kind.token
-
-
-async def test_a_whole_advanced_zone_up_and_down(bench: Bench) -> None:
-    site, store = Site(bench), bench.swift_store()
-    made = await site.add(Zone, **ZONE, name="zone1", imageStore=store, removeStore=True)
-    traffic = [
-        {"type": "Management", "kvm": "cloudbr0"},
-        {"type": "Public"},
-        {"type": "Guest"},
-        {"type": "Storage"},
-    ]
-    await site.add(
-        PhysicalNetwork,
-        zone=made,
-        name="physnet1",
-        isolation=["VLAN"],
-        vlans="100-199",
-        traffic=traffic,
-        providers=["VirtualRouter", "VpcVirtualRouter"],
-    )
-    pod = await site.add(Pod, zone=made, **POD)
-    addresses = {"netmask": "255.255.255.0"}
-    public = {"gateway": "10.130.210.1", "startIp": "10.130.210.10", "endIp": "10.130.210.99", "vlan": "210"}
-    await site.add(PublicIpRange, zone=made, **public, **addresses)
-    storage = {"gateway": "10.130.212.1", "startIp": "10.130.212.10", "endIp": "10.130.212.50"}
-    await site.add(StorageIpRange, zone=made, pod=pod, **storage, **addresses)
-    await site.below({"zone": made, "pod": pod})
-    await site.unchanged()
-    await site.down()
-    assert await zones(bench) == []
-    assert await stores(bench) == []
-
-
-async def test_a_whole_basic_zone_up_and_down(bench: Bench) -> None:
-    site, store = Site(bench), bench.swift_store()
-    basic = {**ZONE, "networkType": "Basic"}
-    made = await site.add(Zone, **basic, name="zone1", imageStore=store, removeStore=True)
-    traffic = [{"type": "Management"}, {"type": "Guest"}]
-    providers = ["VirtualRouter", "SecurityGroupProvider"]
-    await site.add(PhysicalNetwork, zone=made, name="physnet1", traffic=traffic, providers=providers)
-    offering = "DefaultSharedNetworkOfferingWithSGService"
-    network = await site.add(GuestNetwork, zone=made, name="defaultGuestNetwork", offering=offering)
-    pod = await site.add(Pod, zone=made, **POD)
-    guests = {"gateway": "10.130.208.1", "netmask": "255.255.255.0"}
-    guests |= {"startIp": "10.130.208.160", "endIp": "10.130.208.220"}
-    await site.add(PublicIpRange, zone=made, pod=pod, network=network, **guests)
-    await site.below({"zone": made, "pod": pod})
-    await site.unchanged()
-    await site.down()
-    assert await zones(bench) == []
-
-
-async def test_a_whole_legacy_zone_up_and_down_leaves_swift_where_it_is(legacy: Bench) -> None:
-    ask = legacy.cloudstack.ask
-    ask("updateConfiguration", name="swift.enable", value="true")
-    store = ask("addSwift", url=AUTH_URL, account="test", username="tester", key="k")["swift"]["id"]
-    site = Site(legacy)
-    made = await site.add(Zone, **ZONE, name="zone1", imageStore=store, removeStore=True)
-    traffic = [{"type": "Management"}, {"type": "Public"}, {"type": "Guest"}]
-    await site.add(PhysicalNetwork, zone=made, name="physnet1", traffic=traffic, providers=["VirtualRouter"])
-    pod = await site.add(Pod, zone=made, **POD)
-    await site.below({"zone": made, "pod": pod})
-    await site.unchanged()
-    await site.down()
-    assert await zones(legacy) == []
-    assert [row["id"] for row in await legacy.api.rows("listSwifts")] == [store]
