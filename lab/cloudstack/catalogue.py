@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.cloudstack import (
+from lab.cloudstack import (  # noqa: F401
     accounts,
     capabilities,
     clusters,
@@ -23,27 +23,6 @@ from lab.cloudstack import (
     zones,
 )
 from lab.cloudstack.commands import COMMANDS, Command
-
-MODULES = (
-    accounts,
-    capabilities,
-    clusters,
-    configuration,
-    image_stores,
-    jobs,
-    legacy,
-    networks,
-    offerings,
-    pods,
-    pools,
-    providers,
-    ranges,
-    staging_stores,
-    system_vms,
-    templates,
-    virtual_machines,
-    zones,
-)
 
 
 def find(era: str, name: str) -> Command | None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lab.cloudstack import networks, templates
-from lab.cloudstack.commands import MODERN, Call, Started, command
-from lab.cloudstack.errors import PLAIN, failed, invalid
-from lab.cloudstack.listing import listed, matching
+from lab.cloudstack.commands import MODERN, Call, Started, command, remove
+from lab.cloudstack.errors import PLAIN, ApiError, failed, invalid
+from lab.cloudstack.listing import chosen, listed, matching
 from lab.ontap.model import Document
 
 if TYPE_CHECKING:
@@ -46,9 +46,7 @@ def add_cluster(call: Call) -> Document:
 @command("listClusters", of="clusters")
 def list_clusters(call: Call) -> Document:
     """By zone, pod, name or id."""
-    rows = matching(call.system.rows("clusters"), call, "zoneid", "podid", "name", "hypervisor")
-    if call.get("id"):
-        rows = [row for row in rows if row["uuid"] == call.get("id")]
+    rows = chosen(call, "clusters", "zoneid", "podid", "name", "hypervisor")
     return listed(call, "cluster", [view(call.system, row) for row in rows])
 
 
@@ -61,19 +59,21 @@ def update_cluster(call: Call) -> Document:
     return {"cluster": view(call.system, row)}
 
 
-@command("deleteCluster", required=("id",), of="clusters", tells_gone=True)
+def _no_cluster(number: int) -> ApiError:
+    return failed(f"Cluster: {number} does not exist")
+
+
+@command("deleteCluster", required=("id",), of="clusters", gone=_no_cluster)
 def delete_cluster(call: Call) -> Document:
     """Empty ones only."""
     row, system = call.row("id", "clusters"), call.system
-    if row.get("~removed"):
-        raise failed(f"Cluster: {row['~n']} does not exist")
     if any(host["clusterid"] == row["uuid"] for host in system.rows("hosts")):
         raise failed(f"Cluster: {row['~n']} cannot be removed. Cluster still has hosts")
     if any(pool.get("clusterid") == row["uuid"] for pool in system.rows("pools")):
         raise failed(
             f"Cluster: {row['~n']} cannot be removed. Cluster still has storage pools"
         )  # not observed
-    row["~removed"] = True
+    remove(row)
     return {"success": True}
 
 
@@ -182,17 +182,20 @@ def cancel_host_maintenance(call: Call) -> Started:
     return Started(kind="Host", instance=call.params["id"])
 
 
-@command("deleteHost", required=("id",), of="hosts", tells_gone=True, eras=MODERN)
+def no_host(number: int) -> ApiError:
+    """Not observed: the words for a host that was removed."""
+    return invalid(f"Host with id {number} doesn't exist")
+
+
+@command("deleteHost", required=("id",), of="hosts", gone=no_host, eras=MODERN)
 def delete_host(call: Call) -> Document:
     """From maintenance only, unless forced."""
     row = call.row("id", "hosts")
-    if row.get("~removed"):
-        raise invalid(f"Host with id {row['~n']} doesn't exist")  # not observed
     if row["resourcestate"] != "Maintenance" and not call.flag("forced"):
         raise failed(
             f"Host with UUID [{row['uuid']}] is not in maintenance mode and no forced deletion was requested."
         )
-    row["~removed"] = True
+    remove(row)
     return {"success": True}
 
 

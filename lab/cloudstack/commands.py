@@ -94,7 +94,7 @@ Finish = Callable[[Call, Started], Document]
 class Command:
     """One command. `of` is the table that its `id` names; `job` the class that a job of it shows, without the package.
 
-    `tells_gone`: it has words of its own for a row that was removed; to the others such a row is none.
+    `gone`: its own words for a row that was removed, by the row's number; to the others such a row is none.
     """
 
     name: str
@@ -104,7 +104,7 @@ class Command:
     eras: tuple[str, ...] = BOTH
     job: str | None = None
     finish: Finish | None = None
-    tells_gone: bool = False
+    gone: Callable[[int], ApiError] | None = None
 
     def check(self, system: System, params: Mapping[str, str]) -> None:
         """What the server checks of every command before the command is asked: presence, length, uuids."""
@@ -120,9 +120,10 @@ class Command:
             if table is None:
                 continue
             row = system.store.table(table).get(value)
-            hidden = changes(self.name) and not self.tells_gone
-            if row is None or (row.get("~removed") and hidden):
+            if row is None:
                 raise no_such_entity(spoken, name, value)
+            if row.get("~removed") and changes(self.name):
+                raise self.gone(row["~n"]) if self.gone else no_such_entity(spoken, name, value)
 
 
 COMMANDS: dict[tuple[str, str], Command] = {}
@@ -138,6 +139,21 @@ def command(name: str, **more: Any) -> Callable[[Run], Run]:
         return run
 
     return put
+
+
+def remove(row: Document) -> None:
+    """Take a row away as the database does: it stays, marked, so that its number can still be told."""
+    row["~removed"] = True
+
+
+def removal(table: str) -> Finish:
+    """The end of a job that takes one row away."""
+
+    def finish(call: Call, _started: Started) -> Document:
+        remove(call.row("id", table))
+        return {"success": True}
+
+    return finish
 
 
 def wrapper(name: str) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lab.cloudstack import system_vms, templates
-from lab.cloudstack.commands import MODERN, Call, command
+from lab.cloudstack.commands import MODERN, Call, command, remove
 from lab.cloudstack.errors import ApiError, failed, invalid
-from lab.cloudstack.listing import listed, matching
+from lab.cloudstack.listing import chosen, listed
 from lab.ontap.model import Document
 
 if TYPE_CHECKING:
@@ -144,12 +144,10 @@ def update_image_store(call: Call) -> Document:
 @command("listImageStores", of="image_stores", eras=MODERN)
 def list_image_stores(call: Call) -> Document:
     """A filter by zone hides the stores of the whole region."""
-    rows = call.system.rows("image_stores")
-    if call.get("id"):
-        rows = [row for row in rows if row["uuid"] == call.get("id")]
-    views = [view(call.system, row) for row in matching(rows, call, "name", "protocol", "zoneid")]
-    chosen = call.get("provider")
-    return listed(call, "imagestore", [each for each in views if chosen in (None, each["providername"])])
+    rows = chosen(call, "image_stores", "name", "protocol", "zoneid")
+    views = [view(call.system, row) for row in rows]
+    provider = call.get("provider")
+    return listed(call, "imagestore", [each for each in views if provider in (None, each["providername"])])
 
 
 @command("listSwifts", eras=MODERN)
@@ -165,14 +163,16 @@ def list_swifts(call: Call) -> Document:
     return listed(call, "imagestore", [view(call.system, row) for row in rows])
 
 
-@command("deleteImageStore", required=("id",), of="image_stores", tells_gone=True, eras=MODERN)
+def _no_store(number: int) -> ApiError:
+    return invalid(f"Image store with id {number} doesn't exist")
+
+
+@command("deleteImageStore", required=("id",), of="image_stores", gone=_no_store, eras=MODERN)
 def delete_image_store(call: Call) -> Document:
     """Refused while users' templates, volumes or snapshots are in it; what is in Swift stays there."""
     row = call.row("id", "image_stores")
-    if row.get("~removed"):
-        raise invalid(f"Image store with id {row['~n']} doesn't exist")
     templates.check_deletable(call.system, row)
-    row["~removed"] = True
+    remove(row)
     row["details"] = {}
     return {"success": True}
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from lab.cloudstack.clusters import delete_host, secondary_view
-from lab.cloudstack.commands import LEGACY, Call, command
+from lab.cloudstack.clusters import delete_host, no_host, secondary_view
+from lab.cloudstack.commands import LEGACY, Call, command, remove
 from lab.cloudstack.configuration import SWIFT_ENABLE
-from lab.cloudstack.errors import PLAIN, failed, invalid, no_such_entity
+from lab.cloudstack.errors import PLAIN, failed, no_such_entity
 from lab.cloudstack.listing import listed
-from lab.cloudstack.system import remove
 from lab.ontap.model import Document
 
 
@@ -55,13 +54,14 @@ def delete_host_or_secondary_storage(call: Call) -> Document:
     Not observed: the words for one that is gone, and that nothing on it keeps it.
     """
     tables, key = call.system.store, call.params["id"]
-    if key in tables.table("hosts"):
-        answer: Document = delete_host(call)
-        return answer
-    row = tables.table("secondary_hosts").get(key)
+    routing, secondary = tables.table("hosts").get(key), tables.table("secondary_hosts").get(key)
+    row = routing or secondary
     if row is None:
         raise no_such_entity("deletehost", "id", key)
     if row.get("~removed"):
-        raise invalid(f"Host with id {row['~n']} doesn't exist")
+        raise no_host(row["~n"])
+    if routing is not None:
+        answer: Document = delete_host(call)
+        return answer
     remove(row)
     return {"success": True}

@@ -47,6 +47,12 @@ def matching(rows: Sequence[Any], call: Call, *names: str) -> list[Any]:
     return [row for row in rows if all(str(row.get(name)) == value for name, value in wanted.items())]
 
 
+def chosen(call: Call, table: str, *names: str) -> list[Any]:
+    """The table's rows by those names and by `id`."""
+    rows = matching(call.system.rows(table), call, *names)
+    return [row for row in rows if call.get("id") in (None, "", row["uuid"])]
+
+
 def of_users(call: Call, table: str) -> list[Any]:
     """Users' rows as a root administrator sees them: `projectid=-1` shows what projects have, and nothing else does."""
     of_projects = call.get("projectid") == "-1"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack import addresses, providers
-from lab.cloudstack.commands import Call, Started, command
+from lab.cloudstack.commands import Call, Started, command, removal, remove
 from lab.cloudstack.errors import PERMISSION, ApiError, failed, invalid
-from lab.cloudstack.listing import listed, matching
+from lab.cloudstack.listing import chosen, listed, matching
 from lab.ontap.model import Document
 
 if TYPE_CHECKING:
@@ -66,9 +66,7 @@ def create_physical_network(call: Call) -> Started:
 @command("listPhysicalNetworks", of="physical_networks")
 def list_physical_networks(call: Call) -> Document:
     """By zone, name or id."""
-    rows = matching(call.system.rows("physical_networks"), call, "zoneid", "name")
-    if call.get("id"):
-        rows = [row for row in rows if row["uuid"] == call.get("id")]
+    rows = chosen(call, "physical_networks", "zoneid", "name")
     return listed(call, "physicalnetwork", [view(call.system, row) for row in rows])
 
 
@@ -108,11 +106,8 @@ def _deleted(call: Call, _started: Started) -> Document:
         raise failed(
             "The Physical Network is not deletable because there are allocated public IP addresses on it"
         )
-    call.row("id", "physical_networks")["~removed"] = True
-    for table in ("traffic_types", "providers", "vlans"):
-        for row in system.rows(table):
-            if row.get("physicalnetworkid") == key:
-                row["~removed"] = True
+    remove(call.row("id", "physical_networks"))
+    system.remove_all(("traffic_types", "providers", "vlans"), "physicalnetworkid", key)
     return {"success": True}
 
 
@@ -188,17 +183,12 @@ def update_traffic_type(call: Call) -> Started:
     return Started(kind="TrafficType", instance=call.params["id"])
 
 
-def _traffic_deleted(call: Call, _started: Started) -> Document:
-    call.row("id", "traffic_types")["~removed"] = True
-    return {"success": True}
-
-
 @command(
     "deleteTrafficType",
     required=("id",),
     of="traffic_types",
     job="admin.usage.DeleteTrafficTypeCmd",
-    finish=_traffic_deleted,
+    finish=removal("traffic_types"),
 )
 def delete_traffic_type(call: Call) -> Started:
     """Takes the traffic away from the network."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack import networks
-from lab.cloudstack.commands import Call, Started, command
+from lab.cloudstack.commands import Call, Started, command, removal
 from lab.cloudstack.errors import invalid
-from lab.cloudstack.listing import listed, matching
+from lab.cloudstack.listing import chosen, listed
 from lab.ontap.model import Document
 
 if TYPE_CHECKING:
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 @command("listNetworkOfferings", of="offerings")
 def list_network_offerings(call: Call) -> Document:
     """By name, id or kind of guest network."""
-    rows = matching(call.system.rows("offerings"), call, "name", "guestiptype")
-    if call.get("id"):
-        rows = [row for row in rows if row["uuid"] == call.get("id")]
+    rows = chosen(call, "offerings", "name", "guestiptype")
     return listed(call, "networkoffering", [offering_view(row) for row in rows])
 
 
@@ -61,11 +59,9 @@ def create_network(call: Call) -> Document:
 def list_networks(call: Call) -> Document:
     """Guest networks; the system's own only with `issystem`."""
     system = call.system
-    rows = [row for row in system.rows("networks") if bool(row.get("system")) == call.flag("issystem")]
-    if call.get("id"):
-        rows = [row for row in rows if row["uuid"] == call.get("id")]
-    rows = matching(rows, call, "zoneid", "name", "physicalnetworkid", "traffictype")
-    return listed(call, "network", [network_view(system, row) for row in rows])
+    rows = chosen(call, "networks", "zoneid", "name", "physicalnetworkid", "traffictype")
+    shown = [row for row in rows if bool(row.get("system")) == call.flag("issystem")]
+    return listed(call, "network", [network_view(system, row) for row in shown])
 
 
 def _updated(call: Call, _started: Started) -> Document:
@@ -82,13 +78,12 @@ def update_network(call: Call) -> Started:
     return Started(kind="Network", instance=call.params["id"])
 
 
-def _deleted(call: Call, _started: Started) -> Document:
-    call.row("id", "networks")["~removed"] = True
-    return {"success": True}
-
-
 @command(
-    "deleteNetwork", required=("id",), of="networks", job="user.network.DeleteNetworkCmd", finish=_deleted
+    "deleteNetwork",
+    required=("id",),
+    of="networks",
+    job="user.network.DeleteNetworkCmd",
+    finish=removal("networks"),
 )
 def delete_network(call: Call) -> Started:
     """By a job."""

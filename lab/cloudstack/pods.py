@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack import addresses, networks
-from lab.cloudstack.commands import Call, command
-from lab.cloudstack.errors import failed, invalid
-from lab.cloudstack.listing import listed, matching
+from lab.cloudstack.commands import Call, command, remove
+from lab.cloudstack.errors import ApiError, failed, invalid
+from lab.cloudstack.listing import chosen, listed
 from lab.ontap.model import Document
 
 if TYPE_CHECKING:
@@ -51,26 +51,28 @@ def create_pod(call: Call) -> Document:
 @command("listPods", of="pods")
 def list_pods(call: Call) -> Document:
     """By zone, name or id."""
-    rows = matching(call.system.rows("pods"), call, "zoneid", "name")
-    if call.get("id"):
-        rows = [row for row in rows if row["uuid"] == call.get("id")]
+    rows = chosen(call, "pods", "zoneid", "name")
     return listed(call, "pod", [view(call.system, row) for row in rows])
 
 
-@command("updatePod", required=("id",), of="pods", tells_gone=True)
+def _no_pod(number: int) -> ApiError:
+    return invalid(f"A pod with ID: {number} does not exist.")
+
+
+@command("updatePod", required=("id",), of="pods", gone=_no_pod)
 def update_pod(call: Call) -> Document:
     """Name, state and range."""
-    row = _living(call)
+    row = call.row("id", "pods")
     for name in ("name", "startip", "endip", "gateway", "netmask", "allocationstate"):
         if call.get(name):
             row[name] = call.params[name]
     return {"pod": view(call.system, row)}
 
 
-@command("deletePod", required=("id",), of="pods", tells_gone=True)
+@command("deletePod", required=("id",), of="pods", gone=_no_pod)
 def delete_pod(call: Call) -> Document:
     """Addresses in use are looked at first; a range of the storage network does not keep it."""
-    system, pod = call.system, _living(call)
+    system, pod = call.system, call.row("id", "pods")
     key = pod["uuid"]
     hosts = [row for row in system.rows("hosts") if row["podid"] == key]
     vms = [row for row in system.rows("system_vms") if row["podid"] == key]
@@ -83,19 +85,9 @@ def delete_pod(call: Call) -> Document:
     for found, what in blockers:
         if found:
             raise failed(f"The pod cannot be deleted because there are {what} in this pod.")
-    pod["~removed"] = True
-    for table in ("vlans", "storage_ranges"):
-        for row in system.rows(table):
-            if row.get("podid") == key:
-                row["~removed"] = True
+    remove(pod)
+    system.remove_all(("vlans", "storage_ranges"), "podid", key)
     return {"success": True}
-
-
-def _living(call: Call) -> Document:
-    pod = call.row("id", "pods")
-    if pod.get("~removed"):
-        raise invalid(f"A pod with ID: {pod['~n']} does not exist.")
-    return pod
 
 
 def view(system: System, row: Document) -> Document:

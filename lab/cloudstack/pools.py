@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from lab.cloudstack.commands import Call, Started, command
-from lab.cloudstack.errors import PLAIN, failed, invalid
-from lab.cloudstack.listing import listed, matching
+from lab.cloudstack.commands import Call, Started, command, remove
+from lab.cloudstack.errors import PLAIN, ApiError, failed, invalid
+from lab.cloudstack.listing import chosen, listed
 from lab.ontap.model import Document
 
 if TYPE_CHECKING:
@@ -48,11 +48,7 @@ def create_storage_pool(call: Call) -> Document:
 @command("listStoragePools", of="pools")
 def list_storage_pools(call: Call) -> Document:
     """By zone, pod, cluster, name or id."""
-    rows = matching(
-        call.system.rows("pools"), call, "zoneid", "podid", "clusterid", "name", "path", "ipaddress"
-    )
-    if call.get("id"):
-        rows = [row for row in rows if row["uuid"] == call.get("id")]
+    rows = chosen(call, "pools", "zoneid", "podid", "clusterid", "name", "path", "ipaddress")
     return listed(call, "storagepool", [view(call.system, row) for row in rows])
 
 
@@ -97,12 +93,14 @@ def cancel_storage_maintenance(call: Call) -> Started:
     return Started(kind="StoragePool", instance=call.params["id"])
 
 
-@command("deleteStoragePool", required=("id",), of="pools", tells_gone=True)
+def _no_pool(number: int) -> ApiError:
+    return invalid(f"Unable to find pool by id {number}")  # not observed
+
+
+@command("deleteStoragePool", required=("id",), of="pools", gone=_no_pool)
 def delete_storage_pool(call: Call) -> Document:
     """From maintenance only."""
     row = call.row("id", "pools")
-    if row.get("~removed"):
-        raise invalid(f"Unable to find pool by id {row['~n']}")  # not observed
     if row["state"] != "Maintenance":
         spoken = {"id": row["~n"], "name": row["name"], "poolType": row["type"], "uuid": row["uuid"]}
         text = ",".join(
@@ -111,7 +109,7 @@ def delete_storage_pool(call: Call) -> Document:
         raise invalid(
             f"Unable to delete storage due to it is not in Maintenance state, pool: StoragePool {{{text}}}"
         )
-    row["~removed"] = True
+    remove(row)
     return {"success": True}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lab.cloudstack.commands import Call, Started, command
+from lab.cloudstack.commands import Call, Started, command, removal
 from lab.cloudstack.errors import failed
 from lab.cloudstack.listing import listed, matching
 from lab.ontap.model import Document
@@ -69,17 +69,12 @@ def update_network_service_provider(_call: Call) -> Started:
     return Started()
 
 
-def _deleted(call: Call, _started: Started) -> Document:
-    call.row("id", "providers")["~removed"] = True
-    return {"success": True}
-
-
 @command(
     "deleteNetworkServiceProvider",
     required=("id",),
     of="providers",
     job="admin.network.DeleteNetworkServiceProviderCmd",
-    finish=_deleted,
+    finish=removal("providers"),
 )
 def delete_network_service_provider(_call: Call) -> Started:
     """Takes it off the network."""

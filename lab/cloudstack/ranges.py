@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack import addresses, networks
-from lab.cloudstack.commands import MODERN, Call, Started, command
-from lab.cloudstack.errors import failed, invalid
-from lab.cloudstack.listing import listed, matching
+from lab.cloudstack.commands import MODERN, Call, Started, command, removal, remove
+from lab.cloudstack.errors import ApiError, failed, invalid
+from lab.cloudstack.listing import chosen, listed
 from lab.ontap.model import Document
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ def _system_network(system: System, zone: Document, traffic: str) -> str | None:
 @command("listVlanIpRanges", of="vlans")
 def list_vlan_ip_ranges(call: Call) -> Document:
     """By zone, network, pod or id."""
-    rows = matching(call.system.rows("vlans"), call, "zoneid", "networkid", "podid", "physicalnetworkid")
-    if call.get("id"):
-        rows = [row for row in rows if row["uuid"] == call.get("id")]
+    rows = chosen(call, "vlans", "zoneid", "networkid", "podid", "physicalnetworkid")
     return listed(call, "vlaniprange", [view(call.system, row) for row in rows])
 
 
@@ -83,16 +81,18 @@ def update_vlan_ip_range(call: Call) -> Document:
     return {"vlan": view(call.system, row)}
 
 
-@command("deleteVlanIpRange", required=("id",), of="vlans", tells_gone=True)
+def _no_range(number: int) -> ApiError:
+    return invalid(f"Please specify a valid IP range id: {number}")  # not observed
+
+
+@command("deleteVlanIpRange", required=("id",), of="vlans", gone=_no_range)
 def delete_vlan_ip_range(call: Call) -> Document:
     """Gone at once, unless a system VM has an address of it."""
     row = call.row("id", "vlans")
-    if row.get("~removed"):
-        raise invalid(f"Please specify a valid IP range id: {row['~n']}")  # not observed
     for vm in call.system.rows("system_vms"):
         if addresses.within(vm["publicip"], row):
             raise failed(f"Unable to delete VLAN IP range: {vm['publicip']} is in use")  # not observed
-    row["~removed"] = True
+    remove(row)
     return {"success": True}
 
 
@@ -141,9 +141,7 @@ def create_storage_network_ip_range(_call: Call) -> Started:
 @command("listStorageNetworkIpRange", of="storage_ranges")
 def list_storage_network_ip_range(call: Call) -> Document:
     """By zone, pod or id."""
-    rows = matching(call.system.rows("storage_ranges"), call, "zoneid", "podid")
-    if call.get("id"):
-        rows = [row for row in rows if row["uuid"] == call.get("id")]
+    rows = chosen(call, "storage_ranges", "zoneid", "podid")
     return listed(call, "storagenetworkiprange", [storage_view(row) for row in rows])
 
 
@@ -167,17 +165,12 @@ def update_storage_network_ip_range(_call: Call) -> Started:
     return Started()
 
 
-def _storage_deleted(call: Call, _started: Started) -> Document:
-    call.row("id", "storage_ranges")["~removed"] = True
-    return {"success": True}
-
-
 @command(
     "deleteStorageNetworkIpRange",
     required=("id",),
     of="storage_ranges",
     job="admin.network.DeleteStorageNetworkIpRangeCmd",
-    finish=_storage_deleted,
+    finish=removal("storage_ranges"),
 )
 def delete_storage_network_ip_range(_call: Call) -> Started:
     """By a job."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from lab.cloudstack import templates
-from lab.cloudstack.commands import MODERN, Call, command
-from lab.cloudstack.errors import PLAIN, failed, invalid
+from lab.cloudstack.commands import MODERN, Call, command, remove
+from lab.cloudstack.errors import PLAIN, ApiError, failed, invalid
 from lab.cloudstack.image_stores import DEFAULT, PROVIDERS, view
-from lab.cloudstack.listing import listed, matching
+from lab.cloudstack.listing import chosen, listed
 from lab.ontap.model import Document
 
 
@@ -40,19 +40,17 @@ def create_secondary_staging_store(call: Call) -> Document:
 @command("listSecondaryStagingStores", of="staging_stores", eras=MODERN)
 def list_secondary_staging_stores(call: Call) -> Document:
     """The rows of zones that are gone stay listed, with the zone's id and no name."""
-    rows = call.system.rows("staging_stores")
-    if call.get("id"):
-        rows = [row for row in rows if row["uuid"] == call.get("id")]
-    rows = matching(rows, call, "name", "protocol", "zoneid", "provider")
+    rows = chosen(call, "staging_stores", "name", "protocol", "zoneid", "provider")
     return listed(call, "imagestore", [view(call.system, row) for row in rows])
 
 
-@command("deleteSecondaryStagingStore", required=("id",), of="staging_stores", tells_gone=True, eras=MODERN)
+def _no_store(number: int) -> ApiError:
+    # Not observed: the words.
+    return invalid(f"Secondary staging store with id {number} doesn't exist")
+
+
+@command("deleteSecondaryStagingStore", required=("id",), of="staging_stores", gone=_no_store, eras=MODERN)
 def delete_secondary_staging_store(call: Call) -> Document:
     """It is gone from the list; the files on it stay."""
-    row = call.row("id", "staging_stores")
-    if row.get("~removed"):
-        # Not observed: the words.
-        raise invalid(f"Secondary staging store with id {row['~n']} doesn't exist")
-    row["~removed"] = True
+    remove(call.row("id", "staging_stores"))
     return {"success": True}

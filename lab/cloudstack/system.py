@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from lab.cloudstack import jobs, seed, system_vms
 from lab.cloudstack.auth import Sessions
+from lab.cloudstack.commands import remove
 from lab.cloudstack.config import Config, Settings
 from lab.ontap.model import Document
 from lab.ontap.store import Store
@@ -85,6 +87,13 @@ class System:
         found = (self.live(table, key) for table in ("image_stores", "staging_stores", "pools"))
         return next((row for row in found if row is not None), None)
 
+    def remove_all(self, tables: Sequence[str], name: str, key: str) -> None:
+        """Take away the rows of those tables that hang on another one, by the field that names it."""
+        for table in tables:
+            for row in self.rows(table):
+                if row.get(name) == key:
+                    remove(row)
+
     def name_of(self, table: str, key: str | None) -> str | None:
         """The row's name; None when it is gone."""
         row = self.live(table, key)
@@ -146,8 +155,3 @@ class System:
 def stamp(seconds: float) -> str:
     """A moment as CloudStack writes it."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
-
-
-def remove(row: Document) -> None:
-    """Take a row away as the database does: it stays, marked, so that its number can still be told."""
-    row["~removed"] = True

@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack import templates
-from lab.cloudstack.commands import Call, Started, command
+from lab.cloudstack.commands import Call, Started, command, remove
 from lab.cloudstack.config import SsvmWork, SwiftAccess, TemplateOnStaging
 from lab.cloudstack.listing import listed, matching
 from lab.ontap.model import Document
@@ -203,7 +203,7 @@ def list_system_vms(call: Call) -> Document:
 def _finish_destroy(call: Call, _started: Started) -> Document:
     row = call.row("id", "system_vms")
     made = view(call.system, row)
-    row["~removed"] = True
+    remove(row)
     return {"systemvm": {**made, "state": "Destroyed"}}
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack.commands import Call, command
 from lab.cloudstack.errors import invalid
-from lab.cloudstack.listing import listed, matching, of_users
+from lab.cloudstack.listing import chosen, listed, of_users
 from lab.ontap.model import Document
 
 if TYPE_CHECKING:
@@ -142,10 +142,7 @@ def check_deletable(system: System, store: Document) -> None:
 @command("listTemplates", required=("templatefilter",), of="templates")
 def list_templates(call: Call) -> Document:
     """Those of the hypervisors that are in use, and users' own; the database's number is not told."""
-    rows = call.system.rows("templates")
-    rows = matching(rows, call, "name", "hypervisor", "templatetype")
-    if call.get("id"):
-        rows = [row for row in rows if row["uuid"] == call.get("id")]
+    rows = chosen(call, "templates", "name", "hypervisor", "templatetype")
     own = [row["shown"] for row in of_users(call, "user_templates")]
     if call.get("projectid") is not None:
         rows = []  # not observed: the server's own are of no project

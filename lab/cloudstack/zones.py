@@ -6,9 +6,9 @@ import uuid
 from typing import Any
 
 from lab.cloudstack import addresses, networks
-from lab.cloudstack.commands import Call, command
-from lab.cloudstack.errors import failed, invalid
-from lab.cloudstack.listing import listed, matching
+from lab.cloudstack.commands import Call, command, remove
+from lab.cloudstack.errors import ApiError, failed, invalid
+from lab.cloudstack.listing import chosen, listed
 from lab.ontap.model import Document
 
 TYPES = ("Basic", "Advanced")
@@ -62,18 +62,20 @@ def _check_dns(call: Call) -> None:
 @command("listZones", of="zones")
 def list_zones(call: Call) -> Document:
     """By id, name or type; parameters it does not know change nothing."""
-    rows = matching(call.system.rows("zones"), call, "name", "networktype")
-    if call.get("id"):
-        rows = [row for row in rows if row["uuid"] == call.get("id")]
+    rows = chosen(call, "zones", "name", "networktype")
     word = call.get("keyword")
     rows = [row for row in rows if not word or word in row["name"]]
     return listed(call, "zone", [view(call, row) for row in rows])
 
 
-@command("updateZone", required=("id",), of="zones", tells_gone=True)
+def _no_zone(number: int) -> ApiError:
+    return invalid(f"A zone with ID: {number} does not exist.")
+
+
+@command("updateZone", required=("id",), of="zones", gone=_no_zone)
 def update_zone(call: Call) -> Document:
     """Names, DNS and state. Enabling looks for two networks and for nothing else."""
-    zone = _living(call)
+    zone = call.row("id", "zones")
     name = call.get("name")
     if name and name != zone["name"]:
         _check_name(call, name)
@@ -111,10 +113,10 @@ def _check_enabling(call: Call, zone: Document) -> None:
         system.add("traffic_types", traffictype="Storage", physicalnetworkid=management["uuid"], labels={})
 
 
-@command("deleteZone", required=("id",), of="zones", tells_gone=True)
+@command("deleteZone", required=("id",), of="zones", gone=_no_zone)
 def delete_zone(call: Call) -> Document:
     """Refused while anything is in it; a region-wide image store is in every zone, staging stores are in none."""
-    system, zone = call.system, _living(call)
+    system, zone = call.system, call.row("id", "zones")
     key = zone["uuid"]
     stores = [] if system.legacy else system.rows("image_stores")
     # Checked in this order; only the last has no full stop.
@@ -131,19 +133,9 @@ def delete_zone(call: Call) -> Document:
             raise failed(f"The zone cannot be deleted because {text}")
     if any(store.get("zoneid") in (None, key) for store in stores):
         raise failed("The zone cannot be deleted because there are Secondary storages in this zone")
-    zone["~removed"] = True
-    for table in ("networks", "vlans"):
-        for row in system.rows(table):
-            if row["zoneid"] == key:
-                row["~removed"] = True
+    remove(zone)
+    system.remove_all(("networks", "vlans"), "zoneid", key)
     return {"success": True}
-
-
-def _living(call: Call) -> Document:
-    zone = call.row("id", "zones")
-    if zone.get("~removed"):
-        raise invalid(f"A zone with ID: {zone['~n']} does not exist.")
-    return zone
 
 
 def view(call: Call, zone: Document) -> Document:
