@@ -45,10 +45,10 @@ DRIFTS = [
     ),
     Drift(
         "Zone",
-        "dns[0]",
+        "dns",
         _update("updateZone", "listZones", dns1="9.9.9.9"),
         "updateZone",
-        "the list's entry is named, not the list",
+        "guests ask the wrong server",
     ),
     Drift(
         "PhysicalNetwork",

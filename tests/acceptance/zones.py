@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -175,11 +176,7 @@ class Cloud:
         try:
             yield
         finally:
-            self._exchange(lambda: self._put_back(records, aside))
-
-    def _put_back(self, records: Any, aside: Any) -> None:
-        records.rename(records.with_name(f"{records.name}.over"))
-        aside.rename(records)
+            self._exchange(lambda: (shutil.rmtree(records), aside.rename(records)))
 
     def _exchange(self, rename: Callable[[], object]) -> None:
         era = self.lab.management.era or "modern"
