@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,35 +12,14 @@ import pytest
 from lab.cloudstack.testing import RunningCloudStack, running
 from lab.http.faults import Fault
 from strata.clients.cloudstack import CloudStackClient
-from strata.deadline import Clock
 from strata.errors import Failed
 from strata.provider.connections import Connections
 from strata.provider.kind import Kind
 from strata.provider.lifecycle import Lifecycle, Resource
+from tests.lifecycle.hurrying import Hurrying
 
 AUTH_URL = "http://swift01:8080/auth/v1.0"
 SWIFT_KEY = "canary-swift-key"
-
-
-@dataclass
-class Hurrying:
-    """A clock that jumps instead of waiting; `slept` is every pause that somebody asked for."""
-
-    seconds: float = 0.0
-    slept: list[float] = field(default_factory=list)
-    on_sleep: Callable[[float], None] = lambda seconds: None
-
-    def now(self) -> float:
-        return self.seconds
-
-    async def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-        self.slept.append(seconds)
-        self.on_sleep(seconds)
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(self.now, self.sleep)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from strata.provider.kinds.cloudstack_guest_network import GuestNetwork
 from strata.provider.outcome import OperationFailed
 
 from .conftest import Bench
+from .obligations import drifts_and_is_repaired, is_deleted_twice
 
 OFFERING = "DefaultSharedNetworkOfferingWithSGService"
 WHOLE = {"name": "defaultGuestNetwork", "offering": OFFERING, "displayText": "Guests of zone1"}
@@ -83,13 +84,9 @@ async def test_what_somebody_else_changed_is_named_and_repaired_by_that_change_a
     bench: Bench, behind: dict[str, str], path: str, sends: dict[str, str]
 ) -> None:
     given, id, state = await make(bench)
-    bench.cloudstack.ask("updateNetwork", id=id, **behind)
-    found, refreshed = await bench.drift(GuestNetwork, id, given, state)
-    assert found == [path]
-    since = bench.mark
-    await bench.update(GuestNetwork, id, given, refreshed)
-    assert bench.sent(since) == [("updateNetwork", {"id": id, **sends})]
-    assert await bench.drift(GuestNetwork, id, given, state) == ([], state)
+    await drifts_and_is_repaired(
+        bench, GuestNetwork, given, id, state, ("updateNetwork", behind), [path], sends
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,12 +136,8 @@ async def test_one_of_another_offering_cannot_be_adopted(bench: Bench) -> None:
 
 
 async def test_gone_is_gone_and_deleted_twice_is_well(bench: Bench) -> None:
-    given, id, state = await make(bench)
-    await bench.delete(GuestNetwork, id, state)
-    assert await bench.lifecycle(GuestNetwork).read(id, given, state) is None
-    since = bench.mark
-    await bench.delete(GuestNetwork, id, state)
-    assert bench.sent(since) == []
+    _, id, state = await make(bench)
+    await is_deleted_twice(bench, GuestNetwork, id, state, ["deleteNetwork"])
 
 
 async def test_a_lost_answer_to_the_delete_asks_only_once(bench: Bench) -> None:

@@ -10,6 +10,7 @@ from strata.provider.kinds.cloudstack_physical_network import PhysicalNetwork
 from strata.provider.outcome import InitFailed
 
 from .conftest import Bench
+from .obligations import is_deleted_twice
 
 MANAGEMENT = {"type": "Management", "kvm": "cloudbr0"}
 WHOLE: dict[str, Any] = {
@@ -215,12 +216,8 @@ async def test_what_a_killed_run_left_bare_is_gone_on_from_with_a_warning(bench:
 
 
 async def test_gone_is_gone_and_deleted_twice_is_well(bench: Bench) -> None:
-    given, id, state = await make(bench)
-    await bench.delete(PhysicalNetwork, id, state)
-    assert await bench.lifecycle(PhysicalNetwork).read(id, given, state) is None
-    since = bench.mark
-    await bench.delete(PhysicalNetwork, id, state)
-    assert bench.sent(since) == []
+    _, id, state = await make(bench)
+    await is_deleted_twice(bench, PhysicalNetwork, id, state, ["deletePhysicalNetwork"])
 
 
 async def test_a_lost_answer_to_the_delete_asks_only_once(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from strata.provider.kinds.cloudstack_public_ip_range import PublicIpRange
 from strata.provider.outcome import OperationFailed
 
 from .conftest import Bench
+from .obligations import drifts_and_is_repaired, is_deleted_twice
 
 WHOLE = {
     "gateway": "10.130.210.1",
@@ -116,13 +117,9 @@ async def test_what_somebody_else_changed_is_named_and_repaired_by_that_change_a
     bench: Bench, behind: dict[str, str], path: str, sends: dict[str, str]
 ) -> None:
     given, id, state = await make(bench)
-    bench.cloudstack.ask("updateVlanIpRange", id=id, **behind)
-    found, refreshed = await bench.drift(PublicIpRange, id, given, state)
-    assert found == [path]
-    since = bench.mark
-    await bench.update(PublicIpRange, id, given, refreshed)
-    assert bench.sent(since) == [("updateVlanIpRange", {"id": id, **sends})]
-    assert await bench.drift(PublicIpRange, id, given, state) == ([], state)
+    await drifts_and_is_repaired(
+        bench, PublicIpRange, given, id, state, ("updateVlanIpRange", behind), [path], sends
+    )
 
 
 async def test_an_older_cloudstack_that_cannot_change_a_range_is_told_at_preview(legacy: Bench) -> None:
@@ -197,12 +194,8 @@ async def test_a_zone_without_public_traffic_is_told_at_preview_and_refused_at_c
 
 
 async def test_gone_is_gone_and_deleted_twice_is_well(bench: Bench) -> None:
-    given, id, state = await make(bench)
-    await bench.delete(PublicIpRange, id, state)
-    assert await bench.lifecycle(PublicIpRange).read(id, given, state) is None
-    since = bench.mark
-    await bench.delete(PublicIpRange, id, state)
-    assert bench.sent(since) == []
+    _, id, state = await make(bench)
+    await is_deleted_twice(bench, PublicIpRange, id, state, ["deleteVlanIpRange"])
 
 
 async def test_a_lost_answer_to_the_delete_asks_only_once(bench: Bench) -> None:

@@ -10,6 +10,7 @@ from strata.provider.kinds.cloudstack_storage_ip_range import StorageIpRange
 from strata.provider.outcome import OperationFailed
 
 from .conftest import Bench
+from .obligations import drifts_and_is_repaired, is_deleted_twice
 
 WHOLE = {
     "gateway": "10.130.212.1",
@@ -97,13 +98,9 @@ async def test_what_somebody_else_changed_is_named_and_repaired_by_that_change_a
     bench: Bench, behind: dict[str, str], path: str, sends: dict[str, str]
 ) -> None:
     given, id, state = await make(bench)
-    bench.cloudstack.ask("updateStorageNetworkIpRange", id=id, **behind)
-    found, refreshed = await bench.drift(StorageIpRange, id, given, state)
-    assert found == [path]
-    since = bench.mark
-    await bench.update(StorageIpRange, id, given, refreshed)
-    assert bench.sent(since) == [("updateStorageNetworkIpRange", {"id": id, **sends})]
-    assert await bench.drift(StorageIpRange, id, given, state) == ([], state)
+    await drifts_and_is_repaired(
+        bench, StorageIpRange, given, id, state, ("updateStorageNetworkIpRange", behind), [path], sends
+    )
 
 
 async def test_a_tag_cannot_be_taken_away_and_preview_says_so(bench: Bench) -> None:
@@ -153,12 +150,8 @@ async def test_a_range_of_another_pod_is_refused_in_the_servers_words(bench: Ben
 
 
 async def test_gone_is_gone_and_deleted_twice_is_well(bench: Bench) -> None:
-    given, id, state = await make(bench)
-    await bench.delete(StorageIpRange, id, state)
-    assert await bench.lifecycle(StorageIpRange).read(id, given, state) is None
-    since = bench.mark
-    await bench.delete(StorageIpRange, id, state)
-    assert bench.sent(since) == []
+    _, id, state = await make(bench)
+    await is_deleted_twice(bench, StorageIpRange, id, state, ["deleteStorageNetworkIpRange"])
 
 
 async def test_a_lost_answer_to_the_delete_asks_only_once(bench: Bench) -> None:

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.ontap.testing import RunningOntap, running
-from strata.deadline import Clock
 from strata.provider.connections import Connections
 from strata.provider.kind import Kind
 from strata.provider.lifecycle import Lifecycle, Resource
+from tests.lifecycle.hurrying import Hurrying
 
 CLUSTER = "cluster01"
-
-
-@dataclass
-class Hurrying:
-    """A clock that jumps instead of waiting; `slept` is every pause that somebody asked for."""
-
-    seconds: float = 0.0
-    slept: list[float] = field(default_factory=list)
-    on_sleep: Callable[[float], None] = lambda seconds: None
-
-    def now(self) -> float:
-        return self.seconds
-
-    async def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-        self.slept.append(seconds)
-        self.on_sleep(seconds)
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(self.now, self.sleep)
 
 
 def resource(token: str, name: str = "images") -> Resource:

@@ -15,8 +15,7 @@ from lab.ontap.tls import server_context
 from strata.clients.ontap import OntapClient
 from strata.clients.ontap_transport import VOLUME, Address
 from strata.errors import Unreachable
-
-from .conftest import Hurrying
+from tests.lifecycle.hurrying import Hurrying
 
 
 @contextlib.contextmanager

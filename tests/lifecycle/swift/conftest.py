@@ -17,28 +17,12 @@ from swiftclient.client import HTTPConnection  # type: ignore[import-untyped]
 
 from lab.swift.testing import RunningSwift, running
 from strata.clients.swift import SwiftClient
-from strata.deadline import Clock
 from strata.provider.connections import Connections
 from strata.provider.kind import Kind
 from strata.provider.lifecycle import Lifecycle, Resource
+from tests.lifecycle.hurrying import Hurrying
 
 KEY = "cloudstack"
-
-
-@dataclass
-class Time:
-    """A clock that jumps instead of waiting."""
-
-    seconds: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    async def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-        self.slept.append(seconds)
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(lambda: self.seconds, self.sleep)
 
 
 @dataclass
@@ -78,7 +62,7 @@ class Bench:
     """Swift, and what is needed to run a kind against it."""
 
     swift: RunningSwift
-    time: Time
+    time: Hurrying
     wire: Wire
     number: int
 
@@ -190,7 +174,7 @@ async def bench(real_swift: RunningSwift, monkeypatch: pytest.MonkeyPatch) -> Be
     def request(self: Any, method: str, url: str, **options: Any) -> Any:
         return wire.request(lambda *args, **more: original(self, *args, **more), method, url, **options)
 
-    bench = Bench(real_swift, Time(), wire, next(_numbers))
+    bench = Bench(real_swift, Hurrying(), wire, next(_numbers))
     await clean(bench)
     monkeypatch.setattr(HTTPConnection, "_request", request)
     return bench

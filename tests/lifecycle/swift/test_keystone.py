@@ -13,8 +13,9 @@ from strata.errors import Failed
 from strata.provider.kinds.swift_account import Account
 from strata.provider.kinds.swift_container import Container
 from strata.provider.outcome import OperationFailed
+from tests.lifecycle.hurrying import Hurrying
 
-from .conftest import KEY, Bench, Time, Wire
+from .conftest import KEY, Bench, Wire
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def connection(swift: RunningSwift, **changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def cloud(keystone: RunningSwift) -> Bench:
-    return Bench(keystone, Time(), Wire(), 0)
+    return Bench(keystone, Hurrying(), Wire(), 0)
 
 
 async def test_an_account_and_a_container_from_create_to_delete(cloud: Bench) -> None:
