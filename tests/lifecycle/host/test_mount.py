@@ -1,4 +1,4 @@
-"""host:Mount from create to delete, with everything that can go wrong in between."""
+"""host:Mount from create to delete, and each drift with its repair."""
 
 from __future__ import annotations
 
