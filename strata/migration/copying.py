@@ -1,0 +1,188 @@
+"""Copy and delta: everything that is not proven at the new place is copied, and the copies of deleted images go again."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from typing import Any
+
+from strata.migration import points
+from strata.migration.database import Database
+from strata.migration.failure import Stopped
+from strata.migration.journal import Journal, Proof, sync_folder
+from strata.migration.survey import Image, Move, Survey, survey
+from strata.migration.transfer import Gone, drop, part_of, transfer
+
+Clock = Callable[[], float]
+
+
+@dataclass
+class Progress:
+    """Counts bytes and writes them into the journal, at most once a second."""
+
+    journal: Journal
+    total: int
+    clock: Clock = time.time
+    done: int = 0
+    files: int = 0
+    _began: float = 0.0
+    _written: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._began = self._written = self.clock()
+
+    def count(self, bytes: int) -> None:
+        with self._lock:
+            self.done += bytes
+            if self.clock() - self._written >= 1:
+                self._written = self.clock()
+                self.journal.note(**self.numbers())
+
+    def numbers(self) -> dict[str, Any]:
+        """remaining_seconds: by the pace until now, None before there is one."""
+        took = self.clock() - self._began
+        left = max(0, self.total - self.done)
+        pace = self.done / took if took > 0 else 0
+        return {
+            "bytes_done": self.done,
+            "bytes_total": self.total,
+            "files_done": self.files,
+            "remaining_seconds": round(left / pace) if pace else None,
+        }
+
+
+def is_proven(image: Image, seen: Survey, proofs: dict[str, Proof]) -> bool:
+    """Whether source and copy are still what they were when the copy was read back."""
+    proof, source, target = (
+        proofs.get(image.file),
+        seen.sources.get(image.source),
+        seen.targets.get(image.file),
+    )
+    if proof is None or source is None or target is None:
+        return False
+    algorithm, expected = image.expected
+    return (
+        (proof.source, proof.size, proof.mtime_ns) == (image.source, source.size, source.mtime_ns)
+        and (target.size, target.mtime_ns) == (proof.size, proof.target_mtime_ns)
+        and (not expected or (proof.algorithm, proof.digest) == (algorithm, expected))
+    )
+
+
+def copy(
+    database: Database, journal: Journal, move: Move, *, final: bool, workers: int, clock: Clock = time.time
+) -> dict[str, Any]:
+    """Copies what is not proven.
+
+    final: Glance stands still, so that every image must be there and settled or not; else those in the making are left.
+    """
+    phase = "delta" if final else "copy"
+    seen = survey(database, move)
+    proofs = journal.proofs()
+    wanted = [one for one in seen.images if not is_proven(one, seen, proofs) and (final or one.settled)]
+    if final:
+        absent = seen.missing()
+        if absent:
+            raise Stopped(*(_missing(image) for image in absent))
+    total = sum(seen.sources[one.source].size for one in wanted if one.source in seen.sources)
+    started = clock()
+    begun: dict[str, Any] = {
+        "phase": phase,
+        "ended": None,
+        "started": started,
+        "pid": os.getpid(),
+        "problems": [],
+    }
+    progress = Progress(journal, total, clock)
+    journal.note(**begun, files_total=len(wanted), **progress.numbers())
+    gone, problems = _all(wanted, journal, move, progress, workers)
+    if final and not problems:
+        for name in seen.parts:
+            drop(os.path.join(move.new, name))
+    removed = _remove_deleted(database, journal, move, seen, proofs)
+    later = [image.id for image in seen.images if not image.settled]
+    if final:
+        problems += [f"Image {id}: its file went while Glance should have stood still." for id in gone]
+    counts = {
+        "images": len(seen.images),
+        "copied": progress.files,
+        "removed": len(removed),
+        "gone": len(gone),
+        "left_for_delta": 0 if final else len(later),
+    }
+    journal.note(
+        phase=phase if problems else f"{phase} done",
+        ended=clock(),
+        problems=problems,
+        **counts,
+        **progress.numbers(),
+    )
+    if problems:
+        raise Stopped(*problems)
+    return {**counts, "bytes": progress.done, "seconds": round(clock() - started, 3)}
+
+
+def _all(
+    wanted: list[Image], journal: Journal, move: Move, progress: Progress, workers: int
+) -> tuple[list[str], list[str]]:
+    """(ids of images that went meanwhile, sentences): one failure does not keep the others from being copied."""
+    gone: list[str] = []
+    problems: list[str] = []
+
+    def one(image: Image) -> Proof:
+        return transfer(image, move.new, progress.count)
+
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        # The largest first, so that no worker is left with it at the end.
+        order = sorted(wanted, key=lambda image: -(image.size or 0))
+        pending = {pool.submit(one, image): image for image in order}
+        for future in as_completed(pending):
+            image = pending.pop(future)
+            try:
+                proof = future.result()
+            except Gone:
+                gone.append(image.id)
+                drop(part_of(move.new, image.file))
+            except Stopped as stopped:
+                problems += stopped.problems
+            else:
+                journal.prove(proof)
+                progress.files += 1
+                points.reach("copy.recorded", image.source)
+    return gone, sorted(problems)
+
+
+def _remove_deleted(
+    database: Database, journal: Journal, move: Move, seen: Survey, proofs: dict[str, Proof]
+) -> list[str]:
+    """Copies of images that Glance says it deleted. Only what this move copied, and only by Glance's own word."""
+    named = {row.path for row in seen.moved} | {os.path.join(move.new, image.file) for image in seen.images}
+    left = [
+        one
+        for one in proofs.values()
+        if os.path.join(move.new, one.file) not in named and one.file in seen.targets
+    ]
+    if not left:
+        return []
+    deleted = database.deleted_images(one.image for one in left)
+    removed = []
+    for one in left:
+        if one.image in deleted:
+            drop(os.path.join(move.new, one.file))
+            drop(part_of(move.new, one.file))
+            points.reach("delta.removed", one.file)
+            journal.forget(one.file)
+            removed.append(one.file)
+    sync_folder(move.new)
+    return removed
+
+
+def _missing(image: Image) -> str:
+    return (
+        f"Image {image.id}: Glance names {image.source}, and there is no such file. Put it back from a backup, "
+        "or delete the image, and repeat."
+    )

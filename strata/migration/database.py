@@ -1,0 +1,187 @@
+"""Glance's database: which locations there are, and their rewriting in one transaction.
+
+Glance writes a location as `file://` and the path as it is, nothing quoted (glance_store, the filesystem driver's get_uri).
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from strata.migration.failure import Stopped
+
+SUPPORTED: Final = ("sqlite", "mysql", "mariadb", "postgresql")
+SCHEMES: Final = ("file://", "filesystem://")
+
+
+@dataclass(frozen=True)
+class Location:
+    """One live row of image_locations, with what its image's row says. size, algorithm and digest may not be set yet."""
+
+    row: int
+    image: str
+    value: str
+    store: str
+    status: str
+    size: int | None
+    algorithm: str
+    digest: str
+
+    @property
+    def path(self) -> str | None:
+        """The file, its path made plain; None where the image is in another store."""
+        for scheme in SCHEMES:
+            if self.value.startswith(scheme + "/"):
+                return os.path.normpath("/" + self.value[len(scheme) :].lstrip("/"))
+        return None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One location before and after."""
+
+    row: int
+    image: str
+    old: str
+    new: str
+
+
+class Unexpected(Exception):
+    """A row was not as it was read; the transaction was taken back."""
+
+    def __init__(self, change: Change) -> None:
+        super().__init__(change.image)
+        self.change = change
+
+
+def sqlalchemy() -> Any:
+    """Glance brings it; Strata's own environment need not have it."""
+    return importlib.import_module("sqlalchemy")
+
+
+class Database:
+    """Glance's database by Glance's own connection text."""
+
+    def __init__(self, connection: str) -> None:
+        sql = self._sql = sqlalchemy()
+        try:
+            url = sql.engine.make_url(connection)
+            self.kind: str = url.get_backend_name()
+        except Exception as error:
+            raise Stopped(
+                f"Glance's [database] connection can't be understood ({type(error).__name__}). Correct it and repeat."
+            ) from None
+        if self.kind not in SUPPORTED:
+            raise Stopped(
+                f"Glance's database is {self.kind}; only {', '.join(SUPPORTED)} are supported. Nothing was changed."
+            )
+        if self.kind == "sqlite" and not os.path.exists(url.database or ""):
+            raise Stopped(
+                f"Glance's database {url.database} does not exist. Name the configuration that Glance uses."
+            )
+        with self._answers():
+            self.engine = sql.create_engine(url)
+        column, table = sql.column, sql.table
+        # Typed, so that every database gets its own word for false.
+        gone = sql.Boolean()
+        self.images = table(
+            "images",
+            *(column(name) for name in ("id", "status", "size", "checksum", "os_hash_algo", "os_hash_value")),
+            column("deleted", gone),
+        )
+        self.locations = table(
+            "image_locations",
+            *(column(name) for name in ("id", "image_id", "value", "meta_data")),
+            column("deleted", gone),
+        )
+
+    @contextmanager
+    def _answers(self) -> Iterator[None]:
+        try:
+            yield
+        except (Stopped, Unexpected, OSError):
+            raise
+        except Exception as error:
+            # Its words may hold the connection's text, password included.
+            raise Stopped(
+                f"Glance's database ({getattr(self, 'kind', 'of an unknown kind')}) did not answer as expected: "
+                f"{type(error).__name__}. Nothing was changed there. See that it runs and can be reached, and repeat."
+            ) from None
+
+    def select(self) -> Any:
+        """Every live location of a live image."""
+        one, image = self.locations.c, self.images.c
+        return (
+            self._sql.select(
+                one.id,
+                one.image_id,
+                one.value,
+                one.meta_data,
+                image.status,
+                image.size,
+                image.checksum,
+                image.os_hash_algo,
+                image.os_hash_value,
+            )
+            .select_from(self.locations.join(self.images, one.image_id == image.id))
+            .where(one.deleted == self._sql.false(), image.deleted == self._sql.false())
+            .order_by(one.id)
+        )
+
+    def read(self) -> list[Location]:
+        """In one query."""
+        with self._answers(), self.engine.connect() as connection:
+            return [_location(row) for row in connection.execute(self.select())]
+
+    def deleted_images(self, ids: Iterable[str]) -> set[str]:
+        """Those of the images of which Glance itself says that they are deleted."""
+        found: set[str] = set()
+        wanted = sorted(set(ids))
+        image = self.images.c
+        with self._answers(), self.engine.connect() as connection:
+            for begin in range(0, len(wanted), 500):
+                query = self._sql.select(image.id).where(
+                    image.id.in_(wanted[begin : begin + 500]), image.deleted == self._sql.true()
+                )
+                found |= {row[0] for row in connection.execute(query)}
+        return found
+
+    def update(self) -> Any:
+        """One location, only if it still has its old value."""
+        bind, one = self._sql.bindparam, self.locations.c
+        return (
+            self._sql.update(self.locations)
+            .where(one.id == bind("row"), one.value == bind("old"), one.deleted == self._sql.false())
+            .values(value=bind("new"))
+        )
+
+    def rewrite(self, changes: Sequence[Change], before_commit: Any = None) -> None:
+        """All of them or none, in one transaction; a row with another value raises Unexpected."""
+        with self._answers(), self.engine.begin() as connection:
+            statement = self.update()
+            for change in changes:
+                values = {"row": change.row, "old": change.old, "new": change.new}
+                if connection.execute(statement, values).rowcount != 1:
+                    raise Unexpected(change)
+            if before_commit is not None:
+                before_commit()
+
+
+def _location(row: Sequence[Any]) -> Location:
+    id, image, value, meta, status, size, checksum, algorithm, digest = row
+    try:
+        fields = json.loads(meta) if isinstance(meta, (str, bytes)) else meta
+        store = str((fields or {}).get("store") or (fields or {}).get("backend") or "")
+    except (ValueError, AttributeError):
+        # Glance before Rocky pickled it.
+        store = ""
+    if algorithm and digest:
+        kind, expected = str(algorithm), str(digest)
+    else:
+        kind, expected = ("md5", str(checksum)) if checksum else ("", "")
+    return Location(id, image, value or "", store, status or "", size, kind, expected)

@@ -1,0 +1,24 @@
+"""A small site for each test of the move; it needs SQLAlchemy, as Glance brings it on a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from strata.migration import points
+from tests.unit.migration.site_of_glance import Site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """Twenty images: sparse ones, one with MD5 only and one without any hash."""
+    pytest.importorskip("sqlalchemy", reason="the move reads Glance's database by SQLAlchemy")
+    made = Site(tmp_path)
+    for number in range(20):
+        hashed = {3: "md5", 4: ""}.get(number, "sha512")
+        made.upload(f"image-{number:02}", hashed=hashed, hole=1 << 20 if number % 7 == 0 else 0)
+    yield made
+    made.database.close()
+    points.HOOKS.clear()

@@ -1,0 +1,158 @@
+"""A site of its own for each test: Glance's two tables in a real sqlite file, real image files, and the program's commands."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import multiprocessing
+import os
+import random
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from strata.migration import points
+from strata.migration.main import main
+
+SCHEMA = """
+CREATE TABLE images (id VARCHAR(36) PRIMARY KEY, name VARCHAR(255), status VARCHAR(30) NOT NULL, size BIGINT,
+  checksum VARCHAR(32), os_hash_algo VARCHAR(64), os_hash_value VARCHAR(128), deleted BOOLEAN NOT NULL);
+CREATE TABLE image_locations (id INTEGER PRIMARY KEY, image_id VARCHAR(36) NOT NULL, value TEXT NOT NULL, meta_data TEXT,
+  status VARCHAR(30) NOT NULL, updated_at DATETIME, deleted BOOLEAN NOT NULL);
+"""
+
+
+class Site:
+    """Old and new directory, database, configuration, journal; `images` are the hashes of what was uploaded, by id."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.old, self.new, self.journal = root, root / "old", root / "new", root / "journal"
+        self.old.mkdir()
+        self.new.mkdir()
+        self.config = root / "glance-api.conf"
+        self.config.write_text(
+            f"[DEFAULT]\ndebug = False\n[database]\nconnection = sqlite:///{root}/glance.db\n"
+            f"[glance_store]\nfilesystem_store_datadir = {self.old}\n"
+        )
+        self.database = sqlite3.connect(root / "glance.db", isolation_level=None)
+        self.database.executescript(SCHEMA)
+        self.images: dict[str, str] = {}
+        self.random = random.Random(5)
+
+    def upload(
+        self,
+        name: str,
+        content: bytes = b"",
+        *,
+        hashed: str = "sha512",
+        folder: Path | None = None,
+        hole: int = 0,
+    ) -> str:
+        """Registers an image as Glance does; hashed: `sha512`, `md5` (an old one) or `` (older still)."""
+        content = content or self.random.randbytes(self.random.randint(1, 30_000))
+        path = (folder or self.old) / name
+        with open(path, "wb") as out:
+            out.write(content[: len(content) // 2])
+            out.seek(hole, os.SEEK_CUR)
+            out.write(content[len(content) // 2 :])
+        path.chmod(0o640)
+        whole = path.read_bytes()
+        digest = hashlib.sha512(whole).hexdigest()
+        self.database.execute(
+            "INSERT INTO images VALUES (?, ?, 'active', ?, ?, ?, ?, 0)",
+            (
+                name,
+                f"name of {name}",
+                len(whole),
+                hashlib.md5(whole).hexdigest() if hashed else None,
+                hashed if hashed == "sha512" else None,
+                digest if hashed == "sha512" else None,
+            ),
+        )
+        self.locate(name, f"file://{path}")
+        self.images[name] = digest
+        return name
+
+    def locate(self, image: str, value: str, meta: str = '{"store": "disk"}') -> None:
+        self.database.execute(
+            "INSERT INTO image_locations (image_id, value, meta_data, status, updated_at, deleted)"
+            " VALUES (?, ?, ?, 'active', '2026-01-02 03:04:05', 0)",
+            (image, value, meta),
+        )
+
+    def delete(self, image: str) -> None:
+        """As Glance deletes: the rows are marked and the file that the location names goes."""
+        (value,) = self.database.execute(
+            "SELECT value FROM image_locations WHERE image_id = ? AND deleted = 0", (image,)
+        ).fetchone()
+        self.database.execute("UPDATE images SET deleted = 1, status = 'deleted' WHERE id = ?", (image,))
+        self.database.execute("UPDATE image_locations SET deleted = 1 WHERE image_id = ?", (image,))
+        Path(value.removeprefix("file://")).unlink()
+        del self.images[image]
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        return self.database.execute("SELECT * FROM image_locations ORDER BY id").fetchall()
+
+    def values(self) -> dict[str, str]:
+        """Image -> its live location."""
+        return dict(
+            self.database.execute("SELECT image_id, value FROM image_locations WHERE deleted = 0 ORDER BY id")
+        )
+
+    def served(self) -> dict[str, str]:
+        """Image -> hash of what Glance would send now; reads the file that the location names, as Glance does."""
+        return {
+            image: hashlib.sha512(Path(value.removeprefix("file://")).read_bytes()).hexdigest()
+            for image, value in self.values().items()
+            if value.startswith("file://")
+        }
+
+    def run(self, command: str, *more: str, ids: list[str] | None = None) -> dict[str, Any]:
+        """The answer of a command, run in this process; `code` is its exit code."""
+        out = io.StringIO()
+        given = [command, "--journal", str(self.journal)]
+        if command not in ("progress", "status"):
+            given += ["--config", str(self.config), "--from", str(self.old), "--to", str(self.new), *more]
+        code = main(given, out, io.StringIO(json.dumps(ids or [])))
+        answer: dict[str, Any] = json.loads(out.getvalue())
+        return {**answer, "code": code}
+
+    def done(self, command: str, *more: str, ids: list[str] | None = None) -> dict[str, Any]:
+        """The same for a command that must succeed."""
+        answer = self.run(command, *more, ids=ids)
+        assert answer["code"] == 0, answer
+        return answer
+
+    def killed(self, command: str, point: str, nth: int = 1, ids: list[str] | None = None) -> bool:
+        """Runs the command in a process that ends without any ado at the nth time the point is reached; False if it never was."""
+
+        def child() -> None:
+            left = [nth]
+
+            def hook(path: str) -> None:
+                left[0] -= 1
+                if left[0] == 0:
+                    os._exit(137)
+
+            points.HOOKS[point] = hook
+            self.run(command, "--workers", "1", ids=ids)
+            os._exit(0)
+
+        process = multiprocessing.get_context("fork").Process(target=child)
+        process.start()
+        process.join()
+        return process.exitcode == 137
+
+
+def at(point: str, act: Callable[[str], None], times: int = 1) -> None:
+    """Does that at the point, so many times; the fixture of every test takes it away again."""
+    left = [times]
+
+    def hook(path: str) -> None:
+        if left[0] > 0:
+            left[0] -= 1
+            act(path)
+
+    points.HOOKS[point] = hook
