@@ -44,11 +44,10 @@ def cloud(lab: Lab) -> Cloud:
 
 
 @pytest.fixture(scope="session")
-def zones(lab: Lab, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZonePath]:
-    """The zone path of the committed lab stack, up; gone again at the end."""
+def zones(lab: Lab, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> ZonePath:
+    """The zone path of the committed lab stack, up."""
     began = cloud.last()
     project = Project.make(tmp_path_factory.mktemp("zones") / "project", zone_text(lab))
     prepare(project)
     project.up()
-    yield ZonePath(lab, project, cloud, began)
-    project.destroy()
+    return ZonePath(lab, project, cloud, began)

@@ -51,7 +51,6 @@ def test_destroy_names_the_users_template_and_touches_nothing(two: ZonePath) -> 
         assert ran.code != 0
         assert "template golden-image" in ran.output, ran
         assert "Nothing was touched." in ran.output
-    two.project.up()
     two.project.drift(expect=0)
 
 
