@@ -23,6 +23,7 @@ from strata.provider.diff import Difference
 from strata.provider.fields import managed, output, setting
 from strata.provider.kind import Kind, Observed, Operation
 from strata.provider.kinds.cloudstack_store_content import blocking_stores, first_names, users_things
+from strata.provider.kinds.cloudstack_zone_checks import no_users_machines
 
 ID = "zones"
 _DECLARED = "zones"
@@ -118,11 +119,15 @@ class ZoneSet(Kind[ZoneSetArgs, ZoneSetOutputs]):
 
     async def delete(self, id: str, args: ZoneSetArgs, op: Operation) -> None:
         """Whether the zones and the store can be deleted after this, found out while nothing is touched."""
+        ours = {*args.zones} if _DECLARED not in op.memory else {*op.memory[_DECLARED]}
+        zones = await self.api.rows("listZones")
+        for zone in zones:
+            if zone["id"] in ours:
+                await no_users_machines(self.api, zone)
         store = await self._store(args)
         if store is None:
             return
-        ours = {*args.zones} if _DECLARED not in op.memory else {*op.memory[_DECLARED]}
-        foreign = [row for row in await self.api.rows("listZones") if row["id"] not in ours]
+        foreign = [row for row in zones if row["id"] not in ours]
         if foreign:
             raise Failed(
                 f"The zones of this stack can't be deleted: {_RULE}, and {_names(foreign)}, which is not this stack's, needs the "

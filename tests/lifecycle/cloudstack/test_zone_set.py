@@ -154,6 +154,16 @@ async def test_users_things_in_the_store_keep_all_and_are_named(bench: Bench) ->
     assert bench.commands(since) == []
 
 
+async def test_users_machines_in_any_of_the_zones_keep_all(bench: Bench) -> None:
+    store, one, two = await two_zones(bench)
+    id, state = await bench.create(ZoneSet, given(store, one, two))
+    bench.cloudstack.emulator.system.add("user_vms", name="web1", zoneid=two, account="alice")
+    since = bench.mark
+    with pytest.raises(REFUSED, match=r"web1 \(Running, account alice\)"):
+        await bench.delete(ZoneSet, id, {**state, **given(store, one, two)})
+    assert bench.commands(since) == [], "the zone without machines keeps its system VMs too"
+
+
 async def test_a_store_that_is_gone_keeps_nobody(bench: Bench) -> None:
     store, one, _ = await two_zones(bench)
     id, state = await bench.create(ZoneSet, given(store, one))
