@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,14 @@ import pytest
 
 from strata.migration import points
 from tests.unit.migration.site_of_glance import Site
+
+
+@pytest.fixture(autouse=True)
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was synced, in order. No test can lose what the kernel still holds, and the disk's own time is not our subject."""
+    paths: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: paths.append(os.readlink(f"/proc/self/fd/{handle}")))
+    return paths
 
 
 @pytest.fixture

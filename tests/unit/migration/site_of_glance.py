@@ -37,7 +37,7 @@ class Site:
             f"[glance_store]\nfilesystem_store_datadir = {self.old}\n"
         )
         self.database = sqlite3.connect(root / "glance.db", isolation_level=None)
-        self.database.executescript(SCHEMA)
+        self.database.executescript("PRAGMA synchronous = off; PRAGMA journal_mode = wal;" + SCHEMA)
         self.images: dict[str, str] = {}
         self.random = random.Random(5)
 

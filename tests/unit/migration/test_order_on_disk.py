@@ -1,0 +1,58 @@
+"""What a power failure would show: a name is only given to what is on the disk, and the journal only says what is true."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.unit.migration.site_of_glance import Site
+
+
+@pytest.fixture
+def steps(synced: list[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The syncs with the renames and the removals among them."""
+    rename, remove = os.replace, os.unlink
+
+    def replace(old: str, new: str) -> None:
+        synced.append(f"rename {new}")
+        rename(old, new)
+
+    def unlink(path: str) -> None:
+        synced.append(f"remove {path}")
+        remove(path)
+
+    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(os, "unlink", unlink)
+    return synced
+
+
+def test_a_copy_is_synced_then_named_then_proven(site: Site, steps: list[str]) -> None:
+    site.done("copy", "--workers", "1")
+    part, place = str(site.new / ".strata-image-06.part"), str(site.new / "image-06")
+    named = steps.index(f"rename {place}")
+    assert part in steps[:named], "its bytes"
+    assert steps[named - 1] == part, "its owner, mode and time"
+    assert steps[named + 1 : named + 3] == [str(site.new), str(site.journal / "copied.jsonl")]
+
+
+def test_the_old_locations_are_on_the_disk_before_the_database_changes(site: Site, steps: list[str]) -> None:
+    site.done("copy")
+    site.done("delta")
+    steps.clear()
+    assert site.killed("locate", "locate.saved")
+    saved = str(site.journal / "locations.json")
+    # The child's steps are its own: this process sees the file, and the same order once more.
+    assert os.path.exists(saved)
+    site.done("locate")
+    named = steps.index(f"rename {saved}")
+    assert steps[named - 1 : named + 2] == [f"{saved}.new", f"rename {saved}", str(site.journal)]
+
+
+def test_a_removal_lasts_before_the_journal_says_so(site: Site, steps: list[str]) -> None:
+    for phase in ("copy", "delta", "locate"):
+        site.done(phase)
+    steps.clear()
+    site.done("prune", ids=["image-06"])
+    gone = steps.index(f"remove {site.old / 'image-06'}")
+    assert steps[gone + 1] == str(site.old)

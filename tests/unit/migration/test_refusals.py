@@ -1,0 +1,282 @@
+"""What stops the move, by a sentence that names image, directory or row, and leaves everything as it was."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
+from strata.migration.journal import Journal
+from tests.unit.migration.site_of_glance import Site, at
+
+
+class Case(NamedTuple):
+    spoil: Callable[[Site], object]
+    says: str
+    because: str
+
+
+def setting(site: Site, line: str) -> None:
+    site.config.write_text(site.config.read_text().replace("debug = False", line))
+
+
+def truncate(site: Site) -> None:
+    os.truncate(site.old / "image-06", 10)
+
+
+CHECKED = [
+    Case(
+        lambda s: (s.old / "image-06").unlink(), "Image image-06: Glance names", "an image without its file"
+    ),
+    Case(truncate, "image-06 has 10 bytes, and Glance recorded", "a file of another size"),
+    Case(
+        lambda s: setting(s, "metadata_encryption_key = 0123456789abcdef"),
+        "metadata_encryption_key",
+        "encrypted locations can't be rewritten",
+    ),
+    Case(
+        lambda s: setting(
+            s, "enabled_backends = other:file, far:rbd\n[other]\nfilesystem_store_datadir = /x\n"
+        ),
+        "20 locations belong to the store 'disk', which enabled_backends does not name",
+        "a store id that is gone makes the image unreadable",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CHECKED, ids=lambda case: case.because.replace(" ", "-"))
+def test_check_finds_it(site: Site, case: Case) -> None:
+    case.spoil(site)
+    answer = site.run("check")
+    assert answer["code"] == 1
+    assert len(answer["problems"]) == 1, case.because
+    assert case.says in answer["problems"][0], case.because
+
+
+STOPPED = [
+    Case(lambda s: (s.old / "image-06").unlink(), "Image image-06", "the source is missing"),
+    Case(truncate, "image-06 has 10 bytes", "the source is truncated"),
+    Case(
+        lambda s: (s.old / "image-06").write_bytes(b"?" * (s.old / "image-06").stat().st_size),
+        "the image was damaged before",
+        "the source is damaged, its size is right",
+    ),
+    Case(
+        lambda s: setting(s, "metadata_encryption_key = 0123456789abcdef"),
+        "metadata_encryption_key",
+        "the key was set after the check",
+    ),
+    Case(
+        lambda s: s.locate("image-06", f"file://{s.new}/image-06"),
+        "can't move to",
+        "the same image in both stores",
+    ),
+    Case(
+        lambda s: s.locate("image-06", f"file://{s.old}/deeper/image-06"),
+        "deeper than the directories named",
+        "a directory that was not named",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", STOPPED, ids=lambda case: case.because.replace(" ", "-"))
+def test_delta_stops_and_locate_refuses(site: Site, case: Case) -> None:
+    case.spoil(site)
+    before = site.rows()
+    site.run("copy")
+    answer = site.run("delta")
+    assert answer["code"] == 1, case.because
+    assert case.says in answer["problems"][0], case.because
+    assert site.run("locate")["code"] == 1, case.because
+    assert site.rows() == before, case.because
+
+
+def flip(path: str) -> None:
+    with open(path, "r+b") as file:
+        byte = file.read(1)[0]
+        file.seek(0)
+        file.write(bytes([byte ^ 1]))
+
+
+def test_a_copy_that_was_corrupted_once_is_made_again(site: Site) -> None:
+    at("copy.written", flip)
+    assert site.done("copy")["copied"] == 20
+    site.done("delta")
+    site.done("locate")
+    assert site.served() == site.images
+
+
+def test_a_copy_that_is_corrupted_every_time_is_named_with_both_hashes(site: Site) -> None:
+    at("copy.written", lambda path: flip(path) if "image-06" in path else None, times=99)
+    answer = site.run("copy")
+    (problem,) = answer["problems"]
+    assert "Image image-06" in problem
+    assert site.images["image-06"] in problem
+    assert "the volume or the way to it changes what is written" in problem
+    assert not (site.new / "image-06").exists(), "what is wrong never gets the name that Glance serves"
+    assert len([name for name in os.listdir(site.new) if not name.startswith(".")]) == 19, (
+        "the others are done"
+    )
+    assert site.run("progress")["problems"] == [problem], "who runs detached is asked here"
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [(errno.ENOSPC, "The volume is full"), (errno.EROFS, "read-only"), (errno.ESTALE, "mount it again")],
+)
+def test_what_the_volume_answers_is_told(site: Site, number: int, says: str) -> None:
+    def answer(path: str) -> None:
+        raise OSError(number, os.strerror(number), path)
+
+    at("copy.half", answer)
+    told = site.run("copy")
+    assert told["code"] == 1
+    assert says in told["problems"][0]
+    assert site.done("copy")["copied"] == 1, "the others were done before"
+
+
+def test_a_full_target_is_told_before(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("strata.migration.mounts.free", lambda directory: 4096)
+    (problem,) = site.run("check")["problems"]
+    assert "has 4096 bytes free" in problem
+
+
+def test_a_target_that_refuses_writing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.open
+
+    def refuse(path: str, flags: int, *more: int) -> int:
+        if ".strata-probe-" in str(path):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+        return real(path, flags, *more)
+
+    monkeypatch.setattr(os, "open", refuse)
+    (problem,) = site.run("check")["problems"]
+    assert "can't be written to: Read-only file system" in problem
+
+
+@pytest.mark.parametrize("phase", ["check", "copy", "delta", "locate", "prune"])
+def test_a_wrong_mount_stops_every_phase(site: Site, phase: str) -> None:
+    for before in ("copy", "delta", "locate") if phase == "prune" else ():
+        site.done(before)
+    answer = site.run(phase, "--source", "10.0.2.2:/images", ids=sorted(site.images))
+    assert "10.0.2.2:/images was expected" in answer["problems"][0]
+    assert (sorted(os.listdir(site.new)) == []) is (phase != "prune"), "not even a probe was written"
+    answer = site.run(phase, "--source", "10.0.2.2:/images", "--mounted-at", str(site.new))
+    assert f"Nothing is mounted at {site.new}" in answer["problems"][0]
+
+
+def test_two_copies_at_once(site: Site) -> None:
+    with Journal(str(site.journal)).locked("this test"):
+        answer = site.run("copy")
+        assert "another command of this move" in answer["problems"][0]
+        assert site.run("status")["working"] is True
+    assert site.run("status")["working"] is False
+    site.done("copy")
+
+
+@pytest.mark.parametrize("command", ["locate", "restore"])
+def test_a_location_that_changes_meanwhile_takes_everything_back(site: Site, command: str) -> None:
+    site.done("copy")
+    site.done("delta")
+    if command == "restore":
+        site.done("locate")
+    site.database.execute(
+        "CREATE TRIGGER theirs AFTER UPDATE ON image_locations WHEN OLD.image_id = 'image-03' BEGIN"
+        " UPDATE image_locations SET value = 'file:///theirs' WHERE image_id = 'image-07'; END"
+    )
+    before = site.rows()
+    answer = site.run(command)
+    assert "image-07 was changed by somebody else" in answer["problems"][0]
+    assert site.rows() == before
+
+
+def test_restore_leaves_what_is_not_ours_any_more(site: Site) -> None:
+    for phase in ("copy", "delta", "locate"):
+        site.done(phase)
+    site.database.execute("UPDATE image_locations SET value = 'rbd://x' WHERE image_id = 'image-03'")
+    site.delete("image-04")
+    answer = site.done("restore")
+    assert (answer["restored"], answer["not_ours"]) == (18, ["image-03"])
+    assert site.values()["image-03"] == "rbd://x"
+
+
+def test_restore_refuses_when_an_old_file_is_gone(site: Site) -> None:
+    for phase in ("copy", "delta", "locate"):
+        site.done(phase)
+    site.done("prune", ids=["image-03"])
+    before = site.rows()
+    assert "the other way round" in site.run("restore")["problems"][0].replace(
+        "Move the\nother", "Move the other"
+    )
+    assert site.rows() == before
+
+
+def test_prune_removes_only_what_is_proven(site: Site) -> None:
+    site.done("copy")
+    kept = site.done("prune", ids=["image-01", "nobody"])["kept"]
+    assert kept == {
+        "image-01": "its location is not the one that was written by this move",
+        "nobody": "this move has no proof of its copy",
+    }
+    site.done("delta")
+    site.done("locate")
+    flip(str(site.new / "image-01"))
+    (site.old / "image-02").write_bytes(b"changed since")
+    answer = site.done("prune", ids=["image-01", "image-02", "image-03"])
+    assert sorted(answer["kept"]) == ["image-01", "image-02"]
+    assert answer["removed"] == 1
+    assert len(os.listdir(site.old)) == 19
+
+
+def test_copies_stay_when_the_database_lost_its_images(site: Site) -> None:
+    """An empty database is no word of Glance that the images are deleted."""
+    site.done("copy")
+    site.database.executescript("DELETE FROM image_locations; DELETE FROM images;")
+    assert site.done("delta")["removed"] == 0
+    assert len(os.listdir(site.new)) == 20
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("connection = oracle+oracledb://user:geheim@host/glance", "Glance's database is oracle"),
+        ("connection = sqlite:////nowhere/glance.db", "does not exist"),
+        ("connection = what is this geheim", "can't be understood"),
+        ("", "has no [database] connection"),
+    ],
+)
+def test_a_database_that_is_not_supported(site: Site, line: str, says: str) -> None:
+    site.config.write_text(f"[database]\n{line}\n")
+    (problem,) = site.run("check")["problems"]
+    assert says in problem
+    assert "geheim" not in problem
+
+
+def test_a_database_without_the_tables_is_no_empty_one(site: Site) -> None:
+    site.database.execute("ALTER TABLE image_locations RENAME TO away")
+    (problem,) = site.run("delta")["problems"]
+    assert "did not answer as expected" in problem
+
+
+def test_a_locked_database_leaves_the_locations(site: Site) -> None:
+    site.done("copy")
+    site.done("delta")
+    site.config.write_text(f"[database]\nconnection = sqlite:///{site.root}/glance.db?timeout=0\n")
+    before = site.rows()
+    other = sqlite3.connect(site.root / "glance.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert site.run("locate")["code"] == 1
+    other.close()
+    assert site.rows() == before
+
+
+@pytest.mark.parametrize("new", ["old", "old/deeper", ".", "relative", "per%cent"])
+def test_directories_between_which_nothing_can_be_moved(site: Site, new: str) -> None:
+    to = new if new == "relative" else str(site.root / new)
+    answer = site.run("copy", "--to", to)
+    assert answer["code"] == 1
+    assert not site.journal.exists()
