@@ -83,7 +83,8 @@ class CloudStackObjectStore(pulumi.ComponentResource):
             account=store.account,
             name=store.name,
             era=declared.era,
-            read_only=store.read_only,
+            # Nothing would come to Swift any more; that era's Swift can't be read-only.
+            read_only=None if self.legacy else bool(store.read_only),
             storage_policy=store.storage_policy,
             allow_existing_zones=store.allow_existing_zones,
             seeds_template=any(zone.system_vm_template for zone in declared.zones.values()),

@@ -76,6 +76,11 @@ def not_the_api(endpoint: str, doing: str, response: requests.Response | None) -
     json = response is not None and "json" in response.headers.get("Content-Type", "")
     if status in (502, 504) or (json and status == 200):
         return _lost(endpoint, doing)
+    if status == 500:
+        return LostAnswer(
+            f"CloudStack at {endpoint} failed (HTTP 500) while {doing} and did not say why; it may have been done all the same. "
+            "Its log, management-server.log, says more."
+        )
     return Failed(
         f"What answers at {endpoint} while {doing} is not CloudStack's API (HTTP {status}). "
         "The endpoint ends in /client/api, for example http://cloudstack:8080/client/api."

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +42,9 @@ class Progress:
             self.done += bytes
             if self.clock() - self._written >= 1:
                 self._written = self.clock()
-                self.journal.note(**self.numbers())
+                # A full /var must not look like a full volume: the copy does not need its progress.
+                with suppress(OSError):
+                    self.journal.note(**self.numbers())
 
     def numbers(self) -> dict[str, Any]:
         """remaining_seconds: by the pace until now, None before there is one."""

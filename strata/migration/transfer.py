@@ -161,7 +161,7 @@ def digest(path: str, algorithm: str, *, cached: bool = False) -> str:
         if not cached:
             os.fsync(handle)
             os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-        found = hashlib.new(algorithm)
+        found = hashlib.new(algorithm, usedforsecurity=False)
         buffer = memoryview(bytearray(1 << 20))
         while True:
             got = os.readv(handle, [buffer])
@@ -174,7 +174,7 @@ def digest(path: str, algorithm: str, *, cached: bool = False) -> str:
 
 def _known(image: Image, algorithm: str) -> None:
     try:
-        hashlib.new(algorithm)
+        hashlib.new(algorithm, usedforsecurity=False)
     except ValueError:
         raise Stopped(
             f"Image {image.id} was recorded with a hash of the kind {algorithm!r}, which this host can't make, "

@@ -107,7 +107,8 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
         if not there and era == "legacy" and not restarts_before:
             await before.check_enabled(self.api)
         zones = [] if there else await before.check_zones(self.api, args, op)
-        await swift.prove()
+        # A preview writes nothing: there the account is read, and the probe object is left to the run itself.
+        await (swift.account() if op.preview else swift.prove())
         if there:
             await before.warn_of_credentials(self.called(args), str(there[0]["id"]), op)
         elif era == "modern":

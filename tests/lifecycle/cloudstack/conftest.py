@@ -24,16 +24,23 @@ SWIFT_KEY = "canary-swift-key"
 
 @dataclass
 class SwiftStandIn:
-    """What the kinds of CloudStack ask of a Swift account, where no Swift runs. `trouble` is what its proof then says."""
+    """What the kinds of CloudStack ask of a Swift account, where no Swift runs. `trouble` is what a look and a proof then say."""
 
     name: str
     auth_url: str = AUTH_URL
-    account: str = "test"
+    account_name: str = "test"
     username: str = "tester"
     key: str = SWIFT_KEY
     trouble: str | None = None
     wrong_form: str | None = None
     proofs: int = 0
+    looks: int = 0
+
+    async def account(self) -> dict[str, str]:
+        self.looks += 1
+        if self.trouble:
+            raise Failed(self.trouble)
+        return {}
 
     async def prove(self) -> None:
         self.proofs += 1
@@ -43,7 +50,7 @@ class SwiftStandIn:
     def cloudstack_details(self) -> tuple[str, str, str, str]:
         if self.wrong_form:
             raise Failed(self.wrong_form)
-        return self.auth_url, self.account, self.username, self.key
+        return self.auth_url, self.account_name, self.username, self.key
 
 
 class StandInConnections(Connections):

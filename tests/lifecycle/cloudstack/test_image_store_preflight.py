@@ -13,9 +13,14 @@ from .obligations import (
 from .test_image_store import GIVEN, refused
 
 
-async def test_the_credentials_are_proven_at_preview(bench: Bench) -> None:
+async def test_a_preview_logs_in_to_swift_and_a_run_proves_it_by_use(bench: Bench) -> None:
     await bench.preview(ImageStore, GIVEN)
+    assert (bench.swift.looks, bench.swift.proofs) == (1, 0), "a preview writes nothing"
+    await bench.create(ImageStore, GIVEN)
     assert bench.swift.proofs == 1
+
+
+async def test_wrong_credentials_are_said_at_preview(bench: Bench) -> None:
     bench.swift.trouble = "Swift account cloudstack at http://swift01:8080/auth/v1.0 refuses the key."
     await refused(bench, GIVEN, "refuses the key")
 
@@ -32,7 +37,7 @@ async def test_a_cloud_with_an_nfs_store_is_told_of_cloudstacks_own_way(bench: B
         "imagestore"
     ]["id"]
     await refused(bench, GIVEN, rf"nfs1 \(NFS, {nfs}\).*Nothing was changed.*updateCloudToUseObjectStore")
-    assert bench.swift.proofs == 0
+    assert (bench.swift.looks, bench.swift.proofs) == (0, 0)
 
 
 async def test_another_swift_store_is_named(bench: Bench) -> None:
