@@ -22,7 +22,6 @@ def prune(
     proofs = {proof.image: proof for proof in journal.proofs().values()}
     ours = {one.image: one.new for one in saved(journal)}
     values = {row.image: row.value for row in seen.moved}
-    named = {image.source for image in seen.images}
     removed, freed, already, kept = 0, 0, 0, {}
     for id in sorted(set(ids)):
         proof = proofs.get(id)
@@ -34,8 +33,6 @@ def prune(
             already += 1
         elif id not in values or values[id] != ours.get(id):
             kept[id] = "its location is not the one that was written by this move"
-        elif proof.source in named:
-            kept[id] = "a location still names the old file"
         elif target is None or (target.size, target.mtime_ns) != (proof.size, proof.target_mtime_ns):
             kept[id] = "its copy is not as it was when it was proven"
         elif (source.size, source.mtime_ns) != (proof.size, proof.mtime_ns):

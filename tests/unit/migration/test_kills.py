@@ -130,3 +130,18 @@ def test_a_line_of_the_journal_that_was_cut_off_counts_as_not_written(site: Site
     copied.write_bytes(copied.read_bytes()[:-30])
     assert site.done("delta")["copied"] == 1
     assert site.done("delta")["copied"] == 0, "and the next line was not spoiled by it"
+
+
+def test_a_torn_part_costs_none_of_the_two_attempts(site: Site) -> None:
+    site.upload("big", site.random.randbytes(24 << 20))
+    assert site.killed("copy", "copy.half", 4)
+    wrong = [True, True, False]
+
+    def spoil(path: str) -> None:
+        if "big" in path and wrong.pop(0):
+            with open(path, "r+b") as part:
+                part.write(b"\0" * 4096)
+
+    points.HOOKS["copy.written"] = spoil
+    site.done("copy")
+    assert wrong == []

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+from strata.migration import mounts
 from strata.migration.journal import Journal
 from tests.unit.migration.site_of_glance import Site, at
 
@@ -167,6 +168,62 @@ def test_a_wrong_mount_stops_every_phase(site: Site, phase: str) -> None:
     assert (sorted(os.listdir(site.new)) == []) is (phase != "prune"), "not even a probe was written"
     answer = site.run(phase, "--source", "10.0.2.2:/images", "--mounted-at", str(site.new))
     assert f"Nothing is mounted at {site.new}" in answer["problems"][0]
+
+
+def test_a_mount_that_is_read_only(site: Site) -> None:
+    line = f"88 21 0:50 / {site.new} %s,relatime shared:45 - nfs4 10.0.2.2:/images %s,vers=4.2\n"
+    for text, says in (
+        (line % ("ro", "rw"), "mounted read-only"),
+        (line % ("rw", "ro"), "mounted read-only"),
+    ):
+        (problem,) = mounts.mounted(str(site.new), "10.0.2.2:/images", None, text)
+        assert says in problem
+    assert mounts.mounted(str(site.new), "10.0.2.2:/images", str(site.new), line % ("rw", "rw")) == []
+    (problem,) = mounts.mounted(str(site.new), "10.0.2.2:/images2", None, line % ("rw", "rw"))
+    assert "Unmount what is there" in problem
+
+
+def test_a_journal_belongs_to_its_directories(site: Site) -> None:
+    site.done("copy")
+    other = site.root / "other"
+    other.mkdir()
+    (problem,) = site.run("copy", "--to", str(other))["problems"]
+    assert "Give this move a name of its own" in problem
+    assert os.listdir(other) == []
+
+
+def test_a_hash_that_this_host_cannot_make(site: Site) -> None:
+    site.database.execute("UPDATE images SET os_hash_algo = 'whirlpool9' WHERE id = 'image-06'")
+    (problem,) = site.run("copy")["problems"]
+    assert "whirlpool9" in problem
+    assert not (site.new / "image-06").exists()
+
+
+def test_a_proof_with_another_hash_than_the_database_says_is_none(site: Site) -> None:
+    """As when the image was replaced under its id by a restore of the database."""
+    site.done("copy")
+    site.database.execute("UPDATE images SET os_hash_value = ? WHERE id = 'image-06'", ("0" * 128,))
+    assert "image-06" in site.run("locate")["problems"][0]
+
+
+def test_a_copy_that_was_touched_since_is_verified_again(site: Site) -> None:
+    site.done("copy")
+    flip(str(site.new / "image-06"))
+    assert "image-06" in site.run("locate")["problems"][0]
+    assert site.done("delta")["copied"] == 1
+    site.done("locate")
+    assert site.served() == site.images
+
+
+def test_a_location_beside_the_moved_one_keeps_the_old_file(site: Site) -> None:
+    for phase in ("copy", "delta", "locate"):
+        site.done(phase)
+    site.upload("twin", (site.old / "image-03").read_bytes())
+    site.database.execute(
+        "UPDATE image_locations SET value = ? WHERE image_id = 'twin'", (f"file://{site.old}/image-03",)
+    )
+    assert "can't move to" in site.run("prune", ids=["image-03"])["problems"][0]
+    assert (site.old / "image-03").exists()
 
 
 def test_two_copies_at_once(site: Site) -> None:
