@@ -24,26 +24,20 @@ def check(
     *,
     source: str | None,
     at: str | None,
-    mounted: str | None = None,
 ) -> dict[str, Any]:
-    """What there is to do, and under `problems` why it can't be done. mounted: the kernel's mountinfo, asked for by default."""
+    """What there is to do, and under `problems` why it can't be done."""
     seen = survey(database, move)
     proofs = journal.proofs()
     ahead = [one for one in seen.images if not is_proven(one, seen, proofs)]
     there = [seen.sources[one.source] for one in ahead if one.source in seen.sources]
     needed = sum(found.allocated for found in there)
     free = mounts.free(move.new)
-    problems = [] if not settings.encrypted else [_encrypted()]
-    problems += mounts.mounted(move.new, source, at, mounts.kernel_mounts() if mounted is None else mounted)
+    problems = _settings(settings, seen)
+    wrong = mounts.mounted(move.new, source, at, mounts.kernel_mounts())
     # On a wrong mount nothing is written, not even a probe.
-    problems += [] if problems else mounts.writable(move.new)
-    problems += _stores(settings, seen)
+    problems += wrong or mounts.writable(move.new)
     problems += [] if settings.encrypted else _files(seen)
-    if needed > free:
-        problems.append(
-            f"{move.new} has {free} bytes free, and {needed} are still to be copied. Enlarge the volume by at least "
-            f"{needed - free} bytes and repeat."
-        )
+    problems += _room(move, needed, free)
     orphans, strangers = seen.orphans(), seen.strangers(move.new)
     return {
         "problems": problems,
@@ -73,6 +67,18 @@ def refuse(settings: Settings, move: Move, *, source: str | None, at: str | None
     problems += mounts.mounted(move.new, source, at, mounts.kernel_mounts())
     if problems:
         raise Stopped(*problems)
+
+
+def _settings(settings: Settings, seen: Survey) -> list[str]:
+    return [_encrypted()] if settings.encrypted else _stores(settings, seen)
+
+
+def _room(move: Move, needed: int, free: int) -> list[str]:
+    if needed <= free:
+        return []
+    more = needed - free
+    what = f"{move.new} has {free} bytes free, and {needed} are still to be copied."
+    return [f"{what} Enlarge the volume by at least {more} bytes and repeat."]
 
 
 def _encrypted() -> str:

@@ -81,52 +81,41 @@ def copy(
 ) -> dict[str, Any]:
     """Copies what is not proven.
 
-    final: Glance stands still, so that every image must be there and settled or not; else those in the making are left.
+    final: Glance stands still, so that every image must be there, whatever its state; else those in the making are left.
     """
-    phase = "delta" if final else "copy"
+    phase, started = "delta" if final else "copy", clock()
     seen = survey(database, move)
     proofs = journal.proofs()
     wanted = [one for one in seen.images if not is_proven(one, seen, proofs) and (final or one.settled)]
-    if final:
-        absent = seen.missing()
-        if absent:
-            raise Stopped(*(_missing(image) for image in absent))
+    if final and seen.missing():
+        raise Stopped(*(_missing(image) for image in seen.missing()))
     total = sum(seen.sources[one.source].size for one in wanted if one.source in seen.sources)
-    started = clock()
-    begun: dict[str, Any] = {
-        "phase": phase,
-        "ended": None,
-        "started": started,
-        "pid": os.getpid(),
-        "problems": [],
-    }
     progress = Progress(journal, total, clock)
-    journal.note(**begun, files_total=len(wanted), **progress.numbers())
+    begun: dict[str, Any] = {"ended": None, "started": started, "pid": os.getpid(), "problems": []}
+    journal.note(phase=phase, files_total=len(wanted), **begun, **progress.numbers())
     gone, problems = _all(wanted, journal, move, progress, workers)
-    if final and not problems:
-        for name in seen.parts:
-            drop(os.path.join(move.new, name))
-    removed = _remove_deleted(database, journal, move, seen, proofs)
-    later = [image.id for image in seen.images if not image.settled]
     if final:
         problems += [f"Image {id}: its file went while Glance should have stood still." for id in gone]
+        _drop_parts(seen, move, problems)
+    removed = _remove_deleted(database, journal, move, seen, proofs)
     counts = {
         "images": len(seen.images),
         "copied": progress.files,
         "removed": len(removed),
         "gone": len(gone),
-        "left_for_delta": 0 if final else len(later),
+        "left_for_delta": 0 if final else sum(not image.settled for image in seen.images),
     }
-    journal.note(
-        phase=phase if problems else f"{phase} done",
-        ended=clock(),
-        problems=problems,
-        **counts,
-        **progress.numbers(),
-    )
+    reached = phase if problems else f"{phase} done"
+    journal.note(phase=reached, ended=clock(), problems=problems, **counts, **progress.numbers())
     if problems:
         raise Stopped(*problems)
     return {**counts, "bytes": progress.done, "seconds": round(clock() - started, 3)}
+
+
+def _drop_parts(seen: Survey, move: Move, problems: list[str]) -> None:
+    """Copies that were begun and whose images are no more; while something is wrong they may still be of use."""
+    for name in () if problems else seen.parts:
+        drop(os.path.join(move.new, name))
 
 
 def _all(

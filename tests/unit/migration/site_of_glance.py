@@ -156,3 +156,11 @@ def at(point: str, act: Callable[[str], None], times: int = 1) -> None:
             act(path)
 
     points.HOOKS[point] = hook
+
+
+def flip(path: str) -> None:
+    """Changes the first bit of a file."""
+    with open(path, "r+b") as file:
+        byte = file.read(1)[0]
+        file.seek(0)
+        file.write(bytes([byte ^ 1]))

@@ -12,7 +12,7 @@ import pytest
 
 from strata.migration import mounts
 from strata.migration.journal import Journal
-from tests.unit.migration.site_of_glance import Site, at
+from tests.unit.migration.site_of_glance import Site, at, flip
 
 
 class Case(NamedTuple):
@@ -94,13 +94,6 @@ def test_delta_stops_and_locate_refuses(site: Site, case: Case) -> None:
     assert case.says in answer["problems"][0], case.because
     assert site.run("locate")["code"] == 1, case.because
     assert site.rows() == before, case.because
-
-
-def flip(path: str) -> None:
-    with open(path, "r+b") as file:
-        byte = file.read(1)[0]
-        file.seek(0)
-        file.write(bytes([byte ^ 1]))
 
 
 def test_a_copy_that_was_corrupted_once_is_made_again(site: Site) -> None:
@@ -215,17 +208,6 @@ def test_a_copy_that_was_touched_since_is_verified_again(site: Site) -> None:
     assert site.served() == site.images
 
 
-def test_a_location_beside_the_moved_one_keeps_the_old_file(site: Site) -> None:
-    for phase in ("copy", "delta", "locate"):
-        site.done(phase)
-    site.upload("twin", (site.old / "image-03").read_bytes())
-    site.database.execute(
-        "UPDATE image_locations SET value = ? WHERE image_id = 'twin'", (f"file://{site.old}/image-03",)
-    )
-    assert "can't move to" in site.run("prune", ids=["image-03"])["problems"][0]
-    assert (site.old / "image-03").exists()
-
-
 def test_two_copies_at_once(site: Site) -> None:
     with Journal(str(site.journal)).locked("this test"):
         answer = site.run("copy")
@@ -249,52 +231,6 @@ def test_a_location_that_changes_meanwhile_takes_everything_back(site: Site, com
     answer = site.run(command)
     assert "image-07 was changed by somebody else" in answer["problems"][0]
     assert site.rows() == before
-
-
-def test_restore_leaves_what_is_not_ours_any_more(site: Site) -> None:
-    for phase in ("copy", "delta", "locate"):
-        site.done(phase)
-    site.database.execute("UPDATE image_locations SET value = 'rbd://x' WHERE image_id = 'image-03'")
-    site.delete("image-04")
-    answer = site.done("restore")
-    assert (answer["restored"], answer["not_ours"]) == (18, ["image-03"])
-    assert site.values()["image-03"] == "rbd://x"
-
-
-def test_restore_refuses_when_an_old_file_is_gone(site: Site) -> None:
-    for phase in ("copy", "delta", "locate"):
-        site.done(phase)
-    site.done("prune", ids=["image-03"])
-    before = site.rows()
-    assert "the other way round" in site.run("restore")["problems"][0].replace(
-        "Move the\nother", "Move the other"
-    )
-    assert site.rows() == before
-
-
-def test_prune_removes_only_what_is_proven(site: Site) -> None:
-    site.done("copy")
-    kept = site.done("prune", ids=["image-01", "nobody"])["kept"]
-    assert kept == {
-        "image-01": "its location is not the one that was written by this move",
-        "nobody": "this move has no proof of its copy",
-    }
-    site.done("delta")
-    site.done("locate")
-    flip(str(site.new / "image-01"))
-    (site.old / "image-02").write_bytes(b"changed since")
-    answer = site.done("prune", ids=["image-01", "image-02", "image-03"])
-    assert sorted(answer["kept"]) == ["image-01", "image-02"]
-    assert answer["removed"] == 1
-    assert len(os.listdir(site.old)) == 19
-
-
-def test_copies_stay_when_the_database_lost_its_images(site: Site) -> None:
-    """An empty database is no word of Glance that the images are deleted."""
-    site.done("copy")
-    site.database.executescript("DELETE FROM image_locations; DELETE FROM images;")
-    assert site.done("delta")["removed"] == 0
-    assert len(os.listdir(site.new)) == 20
 
 
 @pytest.mark.parametrize(
