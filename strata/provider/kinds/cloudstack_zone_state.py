@@ -94,8 +94,8 @@ class ZoneState(CloudStackObject[ZoneStateArgs, ZoneStateOutputs]):
         )
 
     async def add(self, args: ZoneStateArgs, op: Operation) -> str:
-        """Nothing is added; the zone is there."""
-        raise NotImplementedError
+        """Nothing is added: the state is there with the zone."""
+        return args.zone
 
     async def create(self, args: ZoneStateArgs, op: Operation) -> str:
         """Bring the zone to the state, then wait."""
