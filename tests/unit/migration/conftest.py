@@ -23,7 +23,6 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """Twenty images: sparse ones, one with MD5 only and one without any hash."""
-    pytest.importorskip("sqlalchemy", reason="the move reads Glance's database by SQLAlchemy")
     made = Site(tmp_path)
     for number in range(20):
         hashed = {3: "md5", 4: ""}.get(number, "sha512")

@@ -19,7 +19,6 @@ from tests.unit.migration.site_of_glance import Site
     ],
 )
 def test_the_statements(site: Site, dialect: str, live: str) -> None:
-    pytest.importorskip("sqlalchemy")
     speaks = importlib.import_module(f"sqlalchemy.dialects.{dialect}.base")
     names = {"sqlite": "SQLiteDialect", "mysql": "MySQLDialect", "postgresql": "PGDialect"}
     database = Database(f"sqlite:///{site.root}/glance.db")

@@ -20,7 +20,6 @@ COUNT = 2000
 
 @pytest.fixture
 def large(tmp_path: Path) -> Iterator[Site]:
-    pytest.importorskip("sqlalchemy", reason="the move reads Glance's database by SQLAlchemy")
     site = Site(tmp_path)
     site.database.execute("BEGIN")
     for number in range(COUNT):
