@@ -33,6 +33,6 @@ format: setup  ## rewrites the sources in the style that lint asks for
 lock: setup  ## resolves requirements.in anew, newest versions, with hashes
 	@tools/setup/lock.sh
 
-clean:  ## takes the lab down and removes what setup and the lab have made here
-	@if [ -x .venv/bin/strata ]; then .venv/bin/strata lab down || true; fi
+clean:  ## takes all labs down and removes what setup and the labs have made here
+	@[ ! -x .venv/bin/strata ] || for lab in $(filter-out cache,$(notdir $(wildcard .lab/*))); do .venv/bin/strata lab --name "$$lab" down || exit 1; done
 	rm -rf .venv .lab .cache .state

@@ -24,7 +24,8 @@ SWIFT_SETTING = "swift.enable"
 class CloudStackObjectStore(pulumi.ComponentResource):
     """`store` is the custom resource of the image store: every zone comes after it. `declared` is the section that it is of.
 
-    hosts: the hosts of the stack file, among them the management server's.
+    hosts     the hosts of the stack file, among them the management server's
+    settings  other global settings, which are to be in force before the store and all that comes after it
     """
 
     def __init__(
@@ -33,10 +34,12 @@ class CloudStackObjectStore(pulumi.ComponentResource):
         store: model.ObjectStore,
         account: SwiftAccount,
         hosts: Mapping[str, model.Host],
+        settings: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("strata:components:CloudStackObjectStore", "cloudstack", None, opts)
         self.declared = store
+        self._settings = settings
         self.legacy = declared.era == "legacy"
         self.restart: remote.Command | None = None
         if self.legacy and declared.management is not None:
@@ -67,14 +70,14 @@ class CloudStackObjectStore(pulumi.ComponentResource):
             f"{PRIVILEGES}; {restart}",
             [setting.value],
             self,
-            after=[setting],
+            after=[setting, *self._settings],
             timeouts=timeouts,
         )
 
     def _store(
         self, declared: model.CloudStack, store: model.ObjectStore, account: SwiftAccount
     ) -> ImageStore:
-        before: Sequence[pulumi.Resource] = [account.account, *([self.restart] if self.restart else [])]
+        before = [account.account, *self._settings, *([self.restart] if self.restart else [])]
         options = part_of(self, after=before, protect=store.protect, timeouts=store.timeouts)
         # A server of that era has no command that takes Swift away again.
         options.retain_on_delete = self.legacy

@@ -72,8 +72,10 @@ class CloudStackPod(pulumi.ComponentResource):
             self.parts.append(self._guest_range(declared.guest_ip_range, guests))
         if declared.storage_ip_range is not None:
             self.parts.append(self._storage_range(declared.storage_ip_range))
+        # The addresses first: CloudStack makes system VMs as soon as there is a host for them.
+        addresses = list(self.parts)
         for cluster in declared.clusters.values():
-            self._cluster(cluster)
+            self._cluster(cluster, addresses)
         self.register_outputs({"pod": self.pod.id})
 
     def _pod(self, declared: model.Pod, networks: Sequence[pulumi.Resource]) -> Pod:
@@ -114,10 +116,8 @@ class CloudStackPod(pulumi.ComponentResource):
             opts=part_of(self, after=[self.pod], timeouts=declared.timeouts),
         )
 
-    def _cluster(self, declared: model.HypervisorCluster) -> None:
+    def _cluster(self, declared: model.HypervisorCluster, addresses: Sequence[pulumi.Resource]) -> None:
         name = f"{self._name}-{declared.key}"
-        # The addresses first: CloudStack makes system VMs as soon as there is a host for them.
-        addresses = list(self.parts)
         cluster = Cluster(
             name,
             zone=self._zone.id,

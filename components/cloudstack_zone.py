@@ -44,7 +44,7 @@ class CloudStackZone(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("strata:components:CloudStackZone", declared.key, None, opts)
-        self._declared = declared
+        self._declared, self._staging = declared, staging
         self.zone = self._zone(object_store)
         self.networks = {key: self._physical_network(one) for key, one in declared.physical_networks.items()}
         networks = list(self.networks.values())
@@ -67,6 +67,7 @@ class CloudStackZone(pulumi.ComponentResource):
     def _template(
         self, declared: model.SystemVmTemplate, host: model.Host, mount: NfsMount
     ) -> remote.Command:
+        volume = [self._staging.volume.uuid] if self._staging else []
         from_where = "-u" if declared.source.startswith("http") else "-f"
         words = quoted(
             INSTALLER, "-m", declared.path, from_where, declared.source, "-h", declared.hypervisor, "-F"
@@ -75,7 +76,8 @@ class CloudStackZone(pulumi.ComponentResource):
             f"{self._declared.key}-system-vm-template",
             host,
             f"{PRIVILEGES}; $root {words}",
-            [declared.source, declared.hypervisor, self.staging_store.url],
+            # The ids, not the URL: a store or volume that was made anew is empty.
+            [declared.source, declared.hypervisor, self.staging_store.id, *volume],
             self,
             after=[mount.mounts[host.name], self.staging_store],
             timeouts=self._declared.timeouts,

@@ -45,12 +45,13 @@ class Foundation:
             self._cloudstack(stack.cloudstack, stack)
 
     def _cloudstack(self, cloudstack: model.CloudStack, stack: StackFile) -> None:
-        if cloudstack.settings:
-            CloudStackSettings(cloudstack.settings)
+        settings = (
+            list(CloudStackSettings(cloudstack.settings).settings.values()) if cloudstack.settings else []
+        )
         if cloudstack.object_store is None:
             return
         account = self.accounts[cloudstack.object_store.account]
-        store = CloudStackObjectStore(cloudstack, cloudstack.object_store, account, stack.hosts)
+        store = CloudStackObjectStore(cloudstack, cloudstack.object_store, account, stack.hosts, settings)
         self.object_store = store
         for key, zone in cloudstack.zones.items():
             staging = self.volumes[zone.staging.volume] if zone.staging.volume else None

@@ -1,7 +1,7 @@
 """Actions on a host that have no state to read: commands over SSH, by pulumi-command.
 
 The connection is the host's entry in the stack file. It never makes an action run again: a rotated key or a new address is
-no reason to restart a server.
+no reason to restart a server. It is recorded by an update that does nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from strata.stackfile import model
 PRIVILEGES = 'if [ "$(id -u)" = 0 ]; then root=; else root="sudo -n"; fi'
 """First line of a command: `$root` stands before what needs root's rights; sudo never asks for a password here."""
 
+NOTHING = "true"
+"""What an update runs: whether something is to be done again is the triggers' business."""
+
 
 def command(
     name: str,
@@ -34,16 +37,14 @@ def command(
     timeouts: model.Timeouts,
 ) -> remote.Command:
     """Runs `text` once, and again when a trigger changes; what the command prints is not logged."""
-    options = pulumi.ResourceOptions.merge(
-        part_of(parent, after=after, timeouts=timeouts), pulumi.ResourceOptions(ignore_changes=["connection"])
-    )
     return remote.Command(
         name,
         connection=_connection(host),
         create=text,
+        update=NOTHING,
         triggers=list(triggers),
         logging=remote.Logging.NONE,
-        opts=options,
+        opts=part_of(parent, after=after, timeouts=timeouts),
     )
 
 

@@ -45,6 +45,11 @@ READ_SECONDS = 15.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 4.0
 
 
+def same_url(one: object, other: str) -> bool:
+    """Whether two URLs of a store are the same but for a slash at the end, which CloudStack keeps as it was given."""
+    return str(one).rstrip("/") == other.rstrip("/")
+
+
 class CloudStackClient:
     """One management server (or the balancer in front of several)."""
 

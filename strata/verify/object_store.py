@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from strata.clients.cloudstack import same_url
 from strata.clients.swift import Object, SwiftClient
 from strata.deadline import Clock
 from strata.errors import Failed, StrataError
@@ -94,7 +95,7 @@ async def _store(account: str, connections: Connections) -> Check:
     if not rows:
         return Check(what, False, "CloudStack has no object store")
     shown = ", ".join(f"{row.get('name', '')} at {row.get('url', 'no URL')}".strip() for row in rows)
-    return Check(what, all(row.get("url") == url for row in rows), shown)
+    return Check(what, all(same_url(row.get("url"), url) for row in rows), shown)
 
 
 async def _compared(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from strata.clients.cloudstack import Document
+from strata.clients.cloudstack import Document, same_url
 from strata.clients.cloudstack_errors import INVALID, LostAnswer, Refused
 from strata.errors import Failed
 from strata.provider import codec
@@ -86,7 +86,7 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
         """Those with the declared name; those with the declared URL where none has the name (names are none up to 4.1)."""
         stores = await self.every()
         named = [row for row in stores if row.get("name") == self.called(args)]
-        return named or [row for row in stores if _same_url(row.get("url"), self._url(args.account))]
+        return named or [row for row in stores if same_url(row.get("url"), self._url(args.account))]
 
     async def preflight(self, args: ImageStoreArgs, op: Operation) -> None:
         """All that CloudStack would not look at, before anything is changed; see cloudstack_image_store_preflight."""
@@ -118,7 +118,7 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
         """A store of that name has another URL, or the other way round: neither is ours to change."""
         url = self._url(args.account)
         for row in there:
-            if not _same_url(row.get("url"), url):
+            if not same_url(row.get("url"), url):
                 raise Failed(
                     f"The image store {row.get('name')} ({row['id']}) of CloudStack has the URL {row.get('url')}, and not "
                     f"{url} of the Swift account {args.account}; a store's URL can't be changed. {before.UNTOUCHED} "
@@ -146,7 +146,7 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
 
     def left_behind(self, args: ImageStoreArgs, row: Document) -> bool:
         """A store of that name that somebody added meanwhile has hardly the same URL."""
-        return _same_url(row.get("url"), self._url(args.account))
+        return same_url(row.get("url"), self._url(args.account))
 
     async def warn_of_refusal(self, args: ImageStoreArgs, id: str, error: Refused, op: Operation) -> None:
         """The row was written before what failed, perhaps without its credentials."""
@@ -249,12 +249,8 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
         names = []
         for name in self._connections.swift_accounts:
             try:
-                if _same_url(self._url(name), url):
+                if same_url(self._url(name), url):
                     names.append(name)
             except Failed:
                 continue  # another account's address can't be had; it is not this resource's trouble
         return _OR.join(sorted(names)) or url
-
-
-def _same_url(one: Any, other: str) -> bool:
-    return str(one).rstrip("/") == other.rstrip("/")

@@ -106,7 +106,7 @@ class ZoneSet(Kind[ZoneSetArgs, ZoneSetOutputs]):
             raise Failed(
                 f"The zone {_names(going)} can't be removed while {_names(staying)} stays: {_RULE}. Nothing was touched. "
                 "Put the zone back into the stack file and disable it (enabled: false) instead; or take it out of Pulumi's "
-                "hands with `pulumi state delete`; or destroy all zones together."
+                "hands with `pulumi state delete --target-dependents`; or destroy all zones together."
             )
         await op.warn(
             f"The zone {_names(going)} is the last one. {_RULE}, so the store goes with it where the stack allows it, and "
@@ -132,7 +132,7 @@ class ZoneSet(Kind[ZoneSetArgs, ZoneSetOutputs]):
             raise Failed(
                 f"The zones of this stack can't be deleted: {_RULE}, and {_names(foreign)}, which is not this stack's, needs the "
                 f"store {store.get('name')}. Nothing was touched. Delete that zone first, or leave all in CloudStack and take it "
-                "out of Pulumi's hands with `pulumi state delete`."
+                "out of Pulumi's hands with `pulumi state delete --target-dependents`."
             )
         if things := await users_things(self.api, str(store["id"])):
             raise Failed(

@@ -168,8 +168,8 @@ def test_a_command_keeps_its_connection_secret_and_is_not_run_again_for_it(
     commands = [key for key in found.requests if key.startswith("command:")]
     assert commands
     for key in commands:
-        request, inputs = found.requests[key], found.inputs(key)
-        assert list(request.ignoreChanges) == ["connection"], "a rotated key restarts nothing"
+        inputs = found.inputs(key)
+        assert inputs["update"] == "true", "a rotated key is recorded and restarts nothing"
         assert inputs["logging"] == "none"
         assert DECRYPTED not in str({**inputs, "connection": None}), "no secret in a command or a trigger"
         assert SECRET in inputs["connection"], "the engine encrypts it in the state"
@@ -219,3 +219,38 @@ def test_swift_alone_is_a_foundation_too(tmp_path: Path) -> None:
     )
     found = registered(file, tmp_path)
     assert sorted(found.requests) == ["swift:Account team", "swift:Container team-a"]
+
+
+SECOND_CLUSTER = """              kvm-b:
+                hypervisor: KVM
+                hosts: {kvm9: {address: 10.130.208.69, credentials: kvm}}
+                primaryStorage: {primary9: {url: "nfs://10.130.208.56/primary9"}}
+"""
+
+
+def test_clusters_of_a_pod_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    text = (ROOT / "stacks" / "Pulumi.tokyo.yaml").read_text()
+    end = '                  primary1: {url: "nfs://10.130.208.56/primary1", tags: [ssd]}\n'
+    assert end in text
+    (tmp_path / "Pulumi.two.yaml").write_text(text.replace(end, end + SECOND_CLUSTER))
+    found = registered(tmp_path / "Pulumi.two.yaml", tmp_path)
+    (ninth,) = (key for key in found.requests if key.startswith("cloudstack:Host") and key.endswith("kvm9"))
+    before = everything_before(found, ninth)
+    assert any(key.endswith("-kvm-b") for key in before)
+    assert not any(key.endswith(("-kvm", "-kvm1", "-kvm2", "primary1")) for key in before), before
+
+
+def test_settings_are_in_force_before_the_store_and_all_that_follows(stacks: dict[str, Registered]) -> None:
+    found = stacks["tokyo"]
+    settings = {key for key in found.requests if key.startswith("cloudstack:GlobalSetting")}
+    assert settings
+    assert settings <= found.after(STORE)
+
+
+def test_the_template_is_put_again_onto_a_store_or_volume_that_was_made_anew(
+    stacks: dict[str, Registered],
+) -> None:
+    found = stacks["lab"]
+    (command,) = (key for key in found.requests if key.endswith("system-vm-template"))
+    asked = {key_of(urn) for urn in found.requests[command].propertyDependencies["triggers"].urns}
+    assert asked == {"cloudstack:StagingStore zone1", "ontap:Volume secondary"}
