@@ -11,11 +11,10 @@ Source     CloudStack API: createStoragePool, listStoragePools, updateStoragePoo
 from __future__ import annotations
 
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from strata.clients.cloudstack import Document
 from strata.errors import Failed, Problem
-from strata.provider.kind import Observed, Operation
+from strata.provider.kind import AlreadyThere, Observed, Operation
 from strata.provider.kinds.cloudstack_object import text
 from strata.provider.kinds.cloudstack_primary_storage_args import (
     PrimaryStorageArgs,
@@ -38,18 +37,20 @@ class PrimaryStorage(ZonePart[PrimaryStorageArgs, PrimaryStorageOutputs]):
     default_timeout: ClassVar[float] = 900.0
 
     def check(self, args: PrimaryStorageArgs) -> list[Problem]:
-        """A cluster's storage names pod and cluster, a zone's neither."""
+        """A cluster's storage names pod and cluster, a zone's neither; only a zone's says which hypervisor."""
+        place = (("pod", args.pod), ("cluster", args.cluster))
         if args.scope == "zone":
-            return [
-                Problem(name, "found one; storage of the scope zone has none, leave it out")
-                for name, value in (("pod", args.pod), ("cluster", args.cluster))
-                if value is not None
-            ]
-        return [
+            reason = "found one; storage of the scope zone has none, leave it out"
+            return [Problem(name, reason) for name, value in place if value is not None]
+        problems = [
             Problem(name, "is required for storage of the scope cluster")
-            for name, value in (("pod", args.pod), ("cluster", args.cluster))
+            for name, value in place
             if value is None
         ]
+        if args.hypervisor is not None:
+            reason = "found one; storage of the scope cluster has its cluster's, leave it out"
+            problems.append(Problem("hypervisor", reason))
+        return problems
 
     async def observed(self, row: Document) -> Observed[PrimaryStorageArgs, PrimaryStorageOutputs]:
         """From the list's row alone."""
@@ -80,32 +81,45 @@ class PrimaryStorage(ZonePart[PrimaryStorageArgs, PrimaryStorageOutputs]):
 
     async def preflight(self, args: PrimaryStorageArgs, op: Operation) -> None:
         """A cluster's storage needs a host that is up; a zone's needs to know for whom it is."""
-        await super().preflight(args, op)
-        if await self.alike(args):
+        try:
+            await super().preflight(args, op)
+        except AlreadyThere as error:
+            # What this one takes the place of ends no check: the rest is about what comes after it.
+            if op.replacing is None or error.id != op.replacing:
+                raise
+        if any(str(row["id"]) != op.replacing for row in await self.alike(args)):
             return
         if args.scope == "zone":
-            await self._hypervisor(args)
+            await self._hypervisor(args, op)
             return
         hosts = await self.api.rows("listHosts", clusterid=args.cluster, type="Routing")
         if not any(host.get("state") == "Up" for host in hosts):
             cluster = await self._name_of("listClusters", str(args.cluster))
             known = ", ".join(f"{host.get('name')} is {host.get('state')}" for host in hosts) or "it has none"
-            raise Failed(
-                f"The primary storage {args.name} can't be added: no host of cluster {cluster} is up ({known}), and CloudStack "
-                "mounts it from one. Add a host, or look why it is not up."
-            )
+            lacking = f"no host of cluster {cluster} is up ({known}), and CloudStack mounts it from one."
+            await self._lacks(args, lacking, "Add a host, or look why it is not up.", op)
 
-    async def _hypervisor(self, args: PrimaryStorageArgs) -> str | None:
+    async def _lacks(self, args: PrimaryStorageArgs, lacking: str, advice: str, op: Operation) -> None:
+        """What the storage can't be added without. In a preview the same run may add it, before this storage."""
+        if not op.preview:
+            raise Failed(f"The primary storage {args.name} can't be added: {lacking} {advice}")
+        await op.warn(
+            f"The primary storage {args.name}: {lacking} Unless this run adds it, the storage will be refused. {advice}"
+        )
+
+    async def _hypervisor(self, args: PrimaryStorageArgs, op: Operation) -> str | None:
         if args.scope == "cluster" or args.hypervisor:
             return args.hypervisor
         clusters = await self.api.rows("listClusters", zoneid=args.zone)
         found = sorted({str(row["hypervisortype"]) for row in clusters})
-        if len(found) != 1:
+        asked = "it is the whole zone's, and CloudStack wants to know which hypervisor uses it; the zone's clusters have"
+        if len(found) > 1:  # another cluster makes it no clearer
             raise Failed(
-                f"The primary storage {args.name} is the whole zone's, and CloudStack wants to know which hypervisor uses it; "
-                f"the zone's clusters have {', '.join(found) or 'none yet'}. Give `hypervisor`."
+                f"The primary storage {args.name} can't be added: {asked} {', '.join(found)}. Give `hypervisor`."
             )
-        return found[0]
+        if not found:
+            await self._lacks(args, f"{asked} none yet.", "Add a cluster, or give `hypervisor`.", op)
+        return found[0] if found else None
 
     async def add(self, args: PrimaryStorageArgs, op: Operation) -> str:
         """CloudStack mounts it on a host before it answers."""
@@ -120,7 +134,7 @@ class PrimaryStorage(ZonePart[PrimaryStorageArgs, PrimaryStorageOutputs]):
             name=args.name,
             url=args.url,
             scope=args.scope,
-            hypervisor=await self._hypervisor(args),
+            hypervisor=await self._hypervisor(args, op),
             tags=",".join(args.tags) if args.tags else None,
         )
         return str(answer["storagepool"]["id"])
@@ -139,7 +153,10 @@ class PrimaryStorage(ZonePart[PrimaryStorageArgs, PrimaryStorageOutputs]):
 
 
 def _url(row: Document) -> str:
-    """The url that makes such a row; only NFS comes out in canonical form."""
+    """The url that makes such a row; only what could be declared comes out in canonical form, the rest as plain text."""
     scheme = "nfs" if row.get("type") == "NetworkFilesystem" else str(row.get("type", "")).lower()
     plain = f"{scheme}://{row.get('ipaddress', '')}{row.get('path', '')}"
-    return nfs_url(plain) if scheme == "nfs" and urlsplit(plain).hostname else plain
+    try:
+        return nfs_url(plain)
+    except ValueError:  # storage that somebody else made: no NFS, or a path that no declaration has
+        return plain

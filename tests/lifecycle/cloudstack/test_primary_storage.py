@@ -11,7 +11,7 @@ from strata.provider.kinds.cloudstack_primary_storage import PrimaryStorage
 from strata.provider.outcome import OperationFailed
 
 from . import obligations
-from .conftest import Bench
+from .conftest import Bench, resource
 from .obligations import by_hand
 
 POOL = {"name": "primary1", "url": "nfs://10.130.208.55/primary", "tags": ["fast"]}
@@ -44,18 +44,74 @@ async def test_the_whole_zones_has_the_hypervisor_of_its_clusters(bench: Bench) 
 
 async def test_the_whole_zones_in_a_zone_without_clusters_needs_a_hypervisor(bench: Bench) -> None:
     given = {"zone": bench.zone(), **POOL, "scope": "zone"}
-    with pytest.raises(OperationFailed, match=r"clusters have none yet. Give `hypervisor`"):
-        await bench.preview(PrimaryStorage, given)
+    await bench.preview(PrimaryStorage, given)
+    assert "clusters have none yet. Unless this run adds it" in bench.warnings[0], "the same run may add one"
+    with pytest.raises(OperationFailed, match=r"clusters have none yet. Add a cluster, or give `hypervisor`"):
+        await bench.create(PrimaryStorage, given)
+    assert "createStoragePool" not in bench.commands()
     await bench.create(PrimaryStorage, {**given, "hypervisor": "kvm"})
+
+
+async def test_clusters_of_two_hypervisors_are_an_error_at_preview(bench: Bench) -> None:
+    there = by_hand(bench, "pod", "cluster")
+    other = {"clustername": "cluster2", "clustertype": "CloudManaged", "hypervisor": "XenServer"}
+    bench.cloudstack.ask("addCluster", zoneid=there["zone"], podid=there["pod"], **other)
+    with pytest.raises(OperationFailed, match=r"clusters have KVM, XenServer. Give `hypervisor`"):
+        await bench.preview(PrimaryStorage, {"zone": there["zone"], **POOL, "scope": "zone"})
 
 
 async def test_without_a_host_that_is_up_nothing_is_asked(bench: Bench) -> None:
     there = by_hand(bench, "pod", "cluster")
     given = {**{name: there[name] for name in ("zone", "pod", "cluster")}, **POOL}
     since = bench.mark
+    await bench.preview(PrimaryStorage, given)
+    assert "no host of cluster cluster1 is up (it has none)" in bench.warnings[0]
+    assert "Unless this run adds it" in bench.warnings[0]
     with pytest.raises(OperationFailed, match=r"no host of cluster cluster1 is up \(it has none\)"):
-        await bench.preview(PrimaryStorage, given)
+        await bench.create(PrimaryStorage, given)
     assert bench.commands(since) == []
+
+
+async def test_the_storage_that_is_replaced_ends_no_check(bench: Bench) -> None:
+    given = declared(bench)
+    id, _ = await bench.create(PrimaryStorage, given)
+    elsewhere = {"clustername": "cluster2", "clustertype": "CloudManaged", "hypervisor": "KVM"}
+    at = {"zoneid": given["zone"], "podid": given["pod"]}
+    cluster = bench.cloudstack.ask("addCluster", **at, **elsewhere)["cluster"][0]["id"]
+    lifecycle = bench.lifecycle(PrimaryStorage)
+    moved = lifecycle.check({**given, "cluster": cluster})
+    await lifecycle.preview_create(resource(PrimaryStorage.token), moved, 0, replacing=id)
+    assert "no host of cluster cluster2 is up" in bench.warnings[0]
+    with pytest.raises(OperationFailed, match="exists already"):
+        await lifecycle.preview_create(resource(PrimaryStorage.token), moved, 0, replacing="another")
+
+
+FOREIGN = [
+    ({"type": "NetworkFilesystem", "ipaddress": "nas", "path": "/"}, "nfs://nas/", "the whole server"),
+    (
+        {"type": "NetworkFilesystem", "ipaddress": "nas", "path": "/a#b"},
+        "nfs://nas/a#b",
+        "a fragment to a url",
+    ),
+    ({"type": "NetworkFilesystem", "ipaddress": "nas", "path": "/a?b"}, "nfs://nas/a?b", "a query to a url"),
+    ({"type": "NetworkFilesystem", "ipaddress": "[", "path": "/a"}, "nfs://[/a", "no address at all"),
+    ({"type": "NetworkFilesystem", "path": "/a"}, "nfs:///a", "no server"),
+    ({"type": "RBD", "ipaddress": "ceph", "path": "rbd"}, "rbd://cephrbd", "no NFS"),
+    (
+        {"type": "NetworkFilesystem", "ipaddress": "nas", "path": "//a/"},
+        "nfs://nas/a",
+        "canonical where it can be",
+    ),
+]
+
+
+@pytest.mark.parametrize(("row", "url", "because"), FOREIGN, ids=[row[2] for row in FOREIGN])
+async def test_storage_that_nobody_could_declare_is_read_as_it_is(
+    bench: Bench, row: dict[str, str], url: str, because: str
+) -> None:
+    known = {"id": "1", "zoneid": "z", "name": "foreign", "scope": "CLUSTER"}
+    observed = await PrimaryStorage(bench.connections).observed({**known, **row})
+    assert observed.actual.url == url, because
 
 
 async def test_an_import_gives_what_a_create_gave(bench: Bench) -> None:
@@ -130,6 +186,7 @@ WRONG: list[tuple[dict[str, Any], list[str], str]] = [
     ({"url": "iscsi://10.130.208.55/lun"}, ["url"], "not NFS"),
     ({"scope": "zone"}, ["pod", "cluster"], "a zone's has neither"),
     ({"cluster": None}, ["cluster"], "a cluster's needs it"),
+    ({"hypervisor": "KVM"}, ["hypervisor"], "a cluster's is the cluster's"),
 ]
 
 
