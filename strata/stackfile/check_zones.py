@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from strata.stackfile.check_cloudstack import named_twice
-from strata.stackfile.located import Path, render
+from strata.stackfile.located import render
 from strata.stackfile.naming import dangling
 from strata.stackfile.shape import Breach
 from strata.stackfile.tree import CLOUDSTACK, HOSTS, MOUNTS, VOLUMES, ZONES, Entry, Tree, hosts_of
@@ -114,19 +114,36 @@ def _spoken(staging: Entry) -> str:
 
 
 def _kind(zone: _Zone) -> Iterator[Breach]:
-    entry = zone.entry
     if zone.advanced:
-        if "guestNetwork" in entry.values and not zone.security_groups:
-            yield (
-                entry.at("guestNetwork"),
-                "only a Basic zone, or an Advanced one with securityGroups: true, has one network for all guests.",
-            )
-        for pod in zone.pods:
-            if "guestIpRange" in pod.values:
-                yield pod.at("guestIpRange"), "only a Basic zone has guests' addresses in a pod; remove it."
-        return
-    if not zone.basic:
-        return
+        yield from _advanced(zone)
+    elif zone.basic:
+        yield from _basic(zone)
+
+
+def _advanced(zone: _Zone) -> Iterator[Breach]:
+    entry = zone.entry
+    if zone.security_groups:
+        lacks = (
+            "the guest networks of an Advanced zone with security groups can't be given addresses here yet"
+        )
+        yield entry.at("securityGroups"), f"{lacks}; remove it, or make the zone Basic."
+    elif "guestNetwork" in entry.values:
+        yield entry.at("guestNetwork"), "only a Basic zone has one network for all guests; remove it."
+    # What isn't an object is the schema's business.
+    bare = entry.values.get("publicIpRanges") in (None, {})
+    if bare and not zone.security_groups and entry.values.get("enabled") is not False:
+        need = "an enabled Advanced zone needs an entry in publicIpRanges, where its system VMs and routers get addresses"
+        yield (
+            entry.at("publicIpRanges" if "publicIpRanges" in entry.values else "networkType"),
+            f"{need}; declare one, or set enabled: false.",
+        )
+    for pod in zone.pods:
+        if "guestIpRange" in pod.values:
+            yield pod.at("guestIpRange"), "only a Basic zone has guests' addresses in a pod; remove it."
+
+
+def _basic(zone: _Zone) -> Iterator[Breach]:
+    entry = zone.entry
     for key in ("guestCidr", "publicIpRanges"):
         if key in entry.values:
             yield entry.at(key), f"{key} is for Advanced zones, and this one is Basic; remove it."
@@ -139,6 +156,10 @@ def _kind(zone: _Zone) -> Iterator[Breach]:
     for network in zone.networks:
         if "vlans" in network.values:
             yield network.at("vlans"), "guests have no VLANs in a Basic zone; remove it."
+    for pod in zone.pods:
+        if zone.tree.names(pod.at("clusters")) and "guestIpRange" not in pod.values:
+            lacks = "guestIpRange is missing, and guests of a Basic zone get their addresses from their pod"
+            yield pod.path, f"{lacks}; declare one that lies apart from startIp to endIp."
 
 
 def _traffic(zone: _Zone) -> Iterator[Breach]:
@@ -193,17 +214,6 @@ def _names(zone: _Zone) -> Iterator[Breach]:
     where = f"the zone {zone.entry.name}"
     yield from named_twice(zone.networks, "physical network", where)
     yield from named_twice(zone.pods, "pod", where)
-    seen: dict[str, Path] = {}
     for pod in zone.pods:
         clusters = zone.tree.entries(pod.at("clusters"))
         yield from named_twice(clusters, "cluster", f"the pod {pod.name}")
-        for host in (one for cluster in clusters for one in zone.tree.entries(cluster.at("hosts"))):
-            address = host.text("address")
-            if address is None:
-                continue
-            first = seen.setdefault(address, host.at("address"))
-            if first != host.at("address"):
-                yield (
-                    host.at("address"),
-                    f"{where} would have that host twice; the other one is {render(first)}.",
-                )

@@ -9,8 +9,10 @@ from strata.errors import Failed
 from strata.stackfile import (
     check_addresses,
     check_cloudstack,
+    check_clusters,
     check_hosts,
     check_ontap,
+    check_shared,
     check_swift,
     check_zones,
     document,
@@ -53,6 +55,8 @@ def _problems(read: document.Document, path: Path) -> list[Located]:
             *check_swift.breaches(tree),
             *check_cloudstack.breaches(tree),
             *check_zones.breaches(tree),
+            *check_clusters.breaches(tree),
+            *check_shared.breaches(tree),
             *check_addresses.breaches(tree),
         ]
         for at, message in breaches:

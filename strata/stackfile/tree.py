@@ -100,3 +100,9 @@ def hosts_of(mount: Entry) -> list[tuple[Path, str]]:
     """The hosts that a mount names, with their places."""
     single = mount.text("host")
     return [(mount.at("host"), single)] if single else list(mount.texts("hosts"))
+
+
+def clusters_of(zone: Entry, tree: Tree) -> list[Entry]:
+    """The hypervisor clusters of all pods of a zone."""
+    pods = tree.entries(zone.at("pods"))
+    return [cluster for pod in pods for cluster in tree.entries(pod.at("clusters"))]
