@@ -555,6 +555,8 @@ class ImageStore(StrataResource):
     """Name of the store; without one it is its URL."""
     read_only: pulumi.Output[bool]
     """Whether nothing new is written to the store."""
+    storage_policy: pulumi.Output[str]
+    """Swift storage policy of the containers that CloudStack makes; given once, with the add. It can't be read back."""
     url: pulumi.Output[str]
     """The auth URL that CloudStack uses."""
     era: pulumi.Output[str]

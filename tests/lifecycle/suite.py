@@ -218,6 +218,11 @@ SUITE: Mapping[str, tuple[Proof | NotOwed, ...]] = {
             "account",
             repaired=False,
         ),
+        _drift(
+            "cloudstack/test_image_store::test_another_storage_policy_is_refused_at_preview",
+            "storagePolicy",
+            repaired=False,
+        ),
         *_others(
             "cloudstack/test_image_store",
             "test_it_is_imported_by_id_and_by_a_name_that_is_unique",

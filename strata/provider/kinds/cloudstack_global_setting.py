@@ -90,6 +90,16 @@ class GlobalSetting(Kind[GlobalSettingArgs, GlobalSettingOutputs]):
                 f"The value {value!r} of the global setting {args.name} (its default is {default!r})",
                 args.name,
             )
+        if not self.same("value", args.value, value):
+            await self._warn_of_restart(args, row, op)
+
+    async def _warn_of_restart(self, args: GlobalSettingArgs, row: Document, op: Operation) -> None:
+        """Strata restarts the server for Swift only, in the releases that ask for it."""
+        if row.get("isdynamic") is False:
+            await op.warn(
+                f"The new value of {args.name} takes effect only after a restart of CloudStack's management server, which is "
+                "not restarted for it."
+            )
 
     async def foresee(
         self, id: str, args: GlobalSettingArgs, changes: list[Difference], op: Operation
@@ -97,6 +107,7 @@ class GlobalSetting(Kind[GlobalSettingArgs, GlobalSettingOutputs]):
         """The new value is of the setting's type."""
         if (row := await self._row(id)) is not None:
             self._check_value(args, row)
+            await self._warn_of_restart(args, row, op)
 
     async def create(self, args: GlobalSettingArgs, op: Operation) -> str:
         """The value that is there is remembered for the delete."""

@@ -25,6 +25,7 @@ from strata.provider.kinds.cloudstack_object import CloudStackObject, text
 from strata.provider.kinds.cloudstack_store_content import first_names, users_things
 
 _ACCOUNT = "account"
+_POLICY = "storagePolicy"
 _OR = " or "
 
 
@@ -46,8 +47,11 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
         return actual is None and (path == "name" or (path == "readOnly" and declared is False))
 
     def tolerates(self, difference: Difference, declared: dict[str, Any], outputs: dict[str, Any]) -> bool:
-        """Where accounts share an authUrl, the one that the store was added with is the one that it has."""
-        used = outputs.get("memory", {}).get(_ACCOUNT)
+        """Of accounts that share an authUrl the store has the one that it was added with; so it is with the storage policy."""
+        memory = outputs.get("memory", {})
+        if difference.path == _POLICY:
+            return memory.get(_POLICY) in (None, difference.declared)
+        used = memory.get(_ACCOUNT)
         candidates = str(difference.actual).split(_OR)
         return (
             difference.path == _ACCOUNT
@@ -163,6 +167,7 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
             return str(answer["swift"]["id"])
         if args.storage_policy:
             given["storagepolicy"] = args.storage_policy
+        op.memory[_POLICY] = args.storage_policy or ""
         details = [{"key": name, "value": value} for name, value in given.items()]
         answer = await self.api.write(
             "addImageStore",
@@ -184,6 +189,12 @@ class ImageStore(CloudStackObject[ImageStoreArgs, ImageStoreOutputs]):
                 f"The image store {self.called(args)} ({id}) is on {actual}, and CloudStack can't change the URL or account "
                 f"of a store to those of {args.account}. {before.UNTOUCHED} Put `account` back to what it was; or, while the "
                 "store holds nothing, destroy it and add it anew. What it holds does not move to another account by itself."
+            )
+        if any(one.property == _POLICY for one in changes):
+            raise Failed(
+                f"The image store {self.called(args)} ({id}) was added with the storage policy "
+                f"{op.memory.get(_POLICY) or 'that is the default'}, and CloudStack can't change it to {args.storage_policy}. "
+                f"{before.UNTOUCHED} Put `storagePolicy` back; or, while the store holds nothing, destroy it and add it anew."
             )
         if changes and await self.api.era() == "legacy":
             raise Failed(

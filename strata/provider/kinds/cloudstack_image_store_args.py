@@ -22,8 +22,8 @@ class ImageStoreArgs:
     read_only: bool | None = managed(
         "Whether nothing new is written to the store.", example=False, default=None
     )
-    storage_policy: str | None = setting(
-        "Swift storage policy of the containers that CloudStack makes; given once, when the store is added.",
+    storage_policy: str | None = managed(
+        "Swift storage policy of the containers that CloudStack makes; given once, with the add. It can't be read back.",
         example="gold",
         default=None,
     )

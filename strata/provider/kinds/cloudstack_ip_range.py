@@ -97,7 +97,7 @@ class IpRange(ZonePart[R, O_]):
 
     async def preflight(self, args: R, op: Operation) -> None:
         """The addresses are free, or those of the range itself."""
-        there = await self.alike(args)
+        there = await self._in_the_way(args, op)
         if len(there) > 1:
             listed = ", ".join(f"{spoken(row)} (id {row['id']})" for row in there)
             raise Failed(
@@ -111,7 +111,7 @@ class IpRange(ZonePart[R, O_]):
                     "" if spoken(row) == self.called(args) else f", which {self.called(args)} would overlap,"
                 )
                 raise AlreadyThere(f"The {self.noun} {spoken(row)} of CloudStack{other}", str(row["id"]))
-            if changes and str(row["id"]) != op.replacing:
+            if changes:
                 await self.foresee(str(row["id"]), args, changes, op)
         if not there and (lacking := await self.lacking(args)):
             # The same run may add it, before this range.

@@ -76,7 +76,7 @@ class CloudStackObject(Kind[A, O_]):
 
     async def preflight(self, args: A, op: Operation) -> None:
         """Nothing of that name, or just what is declared (made by a run whose answer was lost), or adopt."""
-        there = await self.alike(args)
+        there = await self._in_the_way(args, op)
         if len(there) > 1:
             raise Failed(
                 f"{len(there)} {self.noun}s stand where {self.called(args)} would, with the ids {_ids(there)}. "
@@ -85,6 +85,10 @@ class CloudStackObject(Kind[A, O_]):
         for row in there:
             if not getattr(args, "adopt", False) and await self._differing(args, row):
                 raise AlreadyThere(f"The {self.noun} {self.called(args)} of CloudStack", str(row["id"]))
+
+    async def _in_the_way(self, args: A, op: Operation) -> list[Document]:
+        """What is alike, without the object that a replacement removes before."""
+        return [row for row in await self.alike(args) if str(row["id"]) != op.replacing]
 
     async def create(self, args: A, op: Operation) -> str:
         """What is there is kept and brought to what is declared; else it is added, and looked for where the answer was bad."""

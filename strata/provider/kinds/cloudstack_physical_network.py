@@ -92,7 +92,7 @@ class PhysicalNetwork(ZonePart[PhysicalNetworkArgs, PhysicalNetworkOutputs]):
 
     async def preflight(self, args: PhysicalNetworkArgs, op: Operation) -> None:
         """The name is free or the network ours, and a new one can be added: only while the zone is not enabled."""
-        there = await self.alike(args)
+        there = await self._in_the_way(args, op)
         if not there:
             await self._check_zone(args)
         elif len(there) == 1 and not args.adopt and await self._is_bare(args, there[0]):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from strata.clients.cloudstack import Document
+from strata.clients.cloudstack_errors import LostAnswer
 from strata.errors import Failed
 from strata.provider.diff import Difference
 from strata.provider.fields import managed, output, replaces, setting
@@ -105,8 +106,12 @@ class StorageIpRange(IpRange[StorageIpRangeArgs, StorageIpRangeOutputs]):
             vlan=None if args.vlan == UNTAGGED else args.vlan,
         )
         made = answer.get("storagenetworkiprange") or {}
-        rows = [] if made.get("id") else await self.alike(args)
-        id = str(made["id"] if made.get("id") else rows[0]["id"])
+        rows = [made] if made.get("id") else await self.alike(args)
+        if not rows:
+            raise LostAnswer(
+                f"CloudStack added the {self.noun} {self.called(args)} and does not list it. Repeat."
+            )
+        id = str(rows[0]["id"])
         op.exists(id)
         return id
 

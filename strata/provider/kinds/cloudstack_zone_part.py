@@ -39,9 +39,8 @@ class ZonePart(CloudStackObject[A, O_]):
     async def preflight(self, args: A, op: Operation) -> None:
         """What stands there, and whether it could be adopted."""
         await super().preflight(args, op)
-        for row in await self.alike(args):
-            if str(row["id"]) != op.replacing:
-                await self.foresee(str(row["id"]), args, await self._differing(args, row), op)
+        for row in await self._in_the_way(args, op):
+            await self.foresee(str(row["id"]), args, await self._differing(args, row), op)
 
     async def foresee(self, id: str, args: A, changes: list[Difference], op: Operation) -> None:
         """Nothing of the identity can be changed in place."""

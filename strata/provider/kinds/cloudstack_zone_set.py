@@ -134,6 +134,12 @@ class ZoneSet(Kind[ZoneSetArgs, ZoneSetOutputs]):
                 f"store {store.get('name')}. Nothing was touched. Delete that zone first, or leave all in CloudStack and take it "
                 "out of Pulumi's hands with `pulumi state delete --target-dependents`."
             )
+        strange = [row for row in await blocking_stores(self.api) if row["id"] != args.image_store]
+        if strange:
+            raise Failed(
+                f"The zones of this stack can't be deleted: {_RULE}, and {_names(strange)} is not this stack's. Nothing was "
+                "touched. Delete that store in CloudStack first, then repeat."
+            )
         if things := await users_things(self.api, str(store["id"])):
             raise Failed(
                 f"The zones of this stack can't be deleted: {_RULE}, and the store {store.get('name')} holds "

@@ -75,16 +75,23 @@ class ZoneState(CloudStackObject[ZoneStateArgs, ZoneStateOutputs]):
 
     async def preflight(self, args: ZoneStateArgs, op: Operation) -> None:
         """What CloudStack would refuse is said before it is asked."""
-        await self._foresee_state(await self._zone(args), args)
+        await self._foresee_state(await self._zone(args), args, op)
 
     async def foresee(self, id: str, args: ZoneStateArgs, changes: list[Difference], op: Operation) -> None:
         """The same for an update."""
         if any(one.property == "state" for one in changes):
-            await self._foresee_state(await self._zone(args), args)
+            await self._foresee_state(await self._zone(args), args, op)
 
-    async def _foresee_state(self, zone: Document, args: ZoneStateArgs) -> None:
-        if args.state == "Enabled" and zone["allocationstate"] != "Enabled":
+    async def _foresee_state(self, zone: Document, args: ZoneStateArgs, op: Operation) -> None:
+        if args.state != "Enabled" or zone["allocationstate"] == "Enabled":
+            return
+        try:
             await cannot_enable(self.api, zone)
+        except Failed as error:
+            if not op.preview:
+                raise
+            # The same run may add it: after one that was cut off, all of this is known and half of it there.
+            await op.warn(f"{error} Unless this run adds it, CloudStack will refuse.")
 
     async def _zone(self, args: ZoneStateArgs) -> Document:
         for row in await self.alike(args):

@@ -135,3 +135,14 @@ async def test_the_setting_of_old_where_it_exists(legacy: Bench) -> None:
         await legacy.create(GlobalSetting, {"name": "enable.swift", "value": "true"})
     await legacy.delete(GlobalSetting, id, state)
     assert value(legacy, "swift.enable") == "false"
+
+
+async def test_a_setting_that_needs_a_restart_says_so_when_it_changes(bench: Bench) -> None:
+    rows = await bench.api.rows("listConfigurations")
+    static = next(row for row in rows if row["isdynamic"] is False)
+    await bench.preview(GlobalSetting, {"name": static["name"], "value": static["value"]})
+    assert bench.warnings == [], "nothing changes"
+    other = {"true": "false", "false": "true"}.get(str(static["value"]).lower(), "17")
+    await bench.preview(GlobalSetting, {"name": static["name"], "value": other})
+    (warning,) = bench.warnings
+    assert f"The new value of {static['name']} takes effect only after a restart" in warning

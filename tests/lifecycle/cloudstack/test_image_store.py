@@ -243,3 +243,16 @@ async def test_after_a_restart_it_waits_until_the_api_answers(bench: Bench) -> N
     bench.cloudstack.restart(90)
     await bench.create(ImageStore, {**GIVEN, "afterRestart": "restarted"})
     assert bench.time.seconds >= 90
+
+
+async def test_another_storage_policy_is_refused_at_preview(bench: Bench) -> None:
+    given = {**GIVEN, "storagePolicy": "gold"}
+    id, state = await bench.create(ImageStore, given)
+    assert await bench.drift(ImageStore, id, given, state) == ([], state), (
+        "it can't be read back and is no drift"
+    )
+    since, wanted = bench.mark, {**given, "storagePolicy": "silver"}
+    assert (await bench.drift(ImageStore, id, wanted, state))[0] == ["storagePolicy"]
+    with pytest.raises(OperationFailed, match=r"was added with the storage policy gold.*Nothing was changed"):
+        await bench.preview_update(ImageStore, id, wanted, state)
+    assert bench.commands(since) == []

@@ -11,7 +11,7 @@ from strata.provider.kinds.cloudstack_physical_network import PhysicalNetwork
 from strata.provider.kinds.cloudstack_physical_network_args import LABELS, Traffic, vlans
 from strata.provider.outcome import InitFailed, OperationFailed
 
-from .conftest import Bench
+from .conftest import Bench, resource
 from .test_physical_network import MANAGEMENT, declared, make
 
 
@@ -122,3 +122,22 @@ def test_what_cannot_be_is_said_before_any_call(bench: Bench, more: dict[str, An
 
 def test_every_label_has_its_parameter() -> None:
     assert set(LABELS) | {"type", "simulator"} == set(Traffic.__dataclass_fields__)
+
+
+async def test_a_replacement_is_refused_while_the_zone_is_enabled(bench: Bench) -> None:
+    """The old network is not in the way of its preview, but the new one could not be made any more."""
+    zone = bench.zone()
+    given = {
+        "zone": zone,
+        "name": "physnet1",
+        "isolation": ["VLAN"],
+        "traffic": [{"type": "Management"}, {"type": "Public"}],
+    }
+    id, _ = await bench.create(PhysicalNetwork, given)
+    lifecycle, wanted = bench.lifecycle(PhysicalNetwork), {**given, "isolation": ["VXLAN"]}
+    await lifecycle.preview_create(resource(PhysicalNetwork.token), lifecycle.check(wanted), 0, replacing=id)
+    bench.cloudstack.ask("updateZone", id=zone, allocationstate="Enabled")
+    with pytest.raises(OperationFailed, match="no physical network to an enabled zone"):
+        await lifecycle.preview_create(
+            resource(PhysicalNetwork.token), lifecycle.check(wanted), 0, replacing=id
+        )

@@ -154,6 +154,16 @@ async def test_users_things_in_the_store_keep_all_and_are_named(bench: Bench) ->
     assert bench.commands(since) == []
 
 
+async def test_a_second_store_for_the_whole_cloud_keeps_all(bench: Bench) -> None:
+    store, one = bench.swift_store(), bench.zone()
+    id, state = await bench.create(ZoneSet, given(store, one))
+    bench.swift_store("by-hand", "http://elsewhere:8080/auth/v1.0")
+    since = bench.mark
+    with pytest.raises(REFUSED, match=r"by-hand is not this stack's\. Nothing was touched"):
+        await bench.delete(ZoneSet, id, {**state, **given(store, one)})
+    assert bench.commands(since) == []
+
+
 async def test_users_machines_in_any_of_the_zones_keep_all(bench: Bench) -> None:
     store, one, two = await two_zones(bench)
     id, state = await bench.create(ZoneSet, given(store, one, two))
