@@ -47,7 +47,7 @@ class SsvmWork:
 
 
 OnSsvm = Callable[[SsvmWork], None]
-TemplateSeeded = Callable[[str], bool]
+TemplateSeeded = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ class Config:
 
     `on_ssvm` is called when a zone's secondary storage VM runs and when a store is added to a zone that has one, outside
     every lock, until it returns without an exception; without it the templates are simply there. `template_seeded` is asked
-    with a staging store's url whether the system VM template was put there by hand.
+    with the url of a staging store (of secondary storage in the legacy era) and a hypervisor whether that hypervisor's
+    system VM template was put there by hand; without it a legacy server takes it for put there.
     `wall` is the time by which signed requests expire: clients sign by the machine's clock, not by a test's.
     """
 

@@ -47,13 +47,15 @@ def deliver(work: SsvmWork, emulator: Path) -> None:
                 _upload(account, swift, template.number, objects_of(folder, work.era))
 
 
-def seeded(url: str, emulator: Path) -> bool:
-    """Whether the installer script put a system VM template on that staging store."""
+def seeded(url: str, hypervisor: str, emulator: Path) -> bool:
+    """Whether the installer script put that hypervisor's system VM template there; another's starts nothing."""
+    if hypervisor not in KNOWN:
+        return False
     try:
         store = directory_of(url, exported(emulator))
     except LabFailure:
         return False
-    return any(PROPERTIES in template_folder(store, system).names() for system, _, _ in KNOWN.values())
+    return PROPERTIES in template_folder(store, KNOWN[hypervisor][0]).names()
 
 
 def stage(folder: Folder, template: TemplateOnStaging) -> None:

@@ -18,6 +18,7 @@ _KINDS = (
     ("consoleproxy", "v", "System Offering For Console Proxy"),
     ("secondarystoragevm", "s", "System Offering For Secondary Storage VM"),
 )
+_PRIVATE_FROM = 30  # so far into the pod's range
 
 
 def settle(system: System) -> bool:
@@ -71,33 +72,54 @@ def why_not(system: System, zone: Document) -> str | None:
         return f"No host is up in zone {zone['name']}"
     if not any(row["zoneid"] == zone["uuid"] for row in system.rows("pools")):
         return f"No primary storage in zone {zone['name']}"
-    if wanted == "always" or (system.legacy and _legacy_staging(system, zone)):
+    if wanted == "always":
         return None
+    return _no_stores(system, zone) or _no_template(system, zone, hosts)
+
+
+def _no_stores(system: System, zone: Document) -> str | None:
+    if system.legacy and templates.staging_urls(system, zone["uuid"]):
+        return None  # system VMs of that era need no other store than NFS
     image = [row for row in system.rows("image_stores") if row.get("zoneid") in (None, zone["uuid"])]
     region = any(row["scope"] == "REGION" for row in image)
     staged = any(row.get("zoneid") == zone["uuid"] for row in system.rows("staging_stores"))
     if not image or (region and not staged):
         return "No cache DataStore in scope" if image else f"No image store for zone {zone['name']}"
-    if not any(templates.available(system, row["hypervisor"], zone["uuid"]) for row in hosts):
-        return f"System VM Template is not ready at zone [{zone['~n']}]"
     return None
 
 
-def _legacy_staging(system: System, zone: Document) -> bool:
-    # In that era the system template was put on NFS by hand before anything else.
-    return any(row["zoneid"] == zone["uuid"] for row in system.rows("secondary_hosts"))
+def _no_template(system: System, zone: Document, hosts: list[Document]) -> str | None:
+    # Not observed: that the legacy era's log has the same words.
+    if any(templates.available(system, row["hypervisor"], zone["uuid"]) for row in hosts):
+        return None
+    return f"System VM Template is not ready at zone [{zone['~n']}]"
 
 
 def _host_for(system: System, zone: Document) -> Document | None:
     if why_not(system, zone) is not None:
         return None
-    return next(row for row in system.rows("hosts") if row["zoneid"] == zone["uuid"])
+    hosts = [row for row in system.rows("hosts") if row["zoneid"] == zone["uuid"]]
+    able = (row for row in hosts if templates.available(system, row["hypervisor"], zone["uuid"]))
+    return next(able, hosts[0])
+
+
+def _in_pod(pod: Document, offset: int) -> str:
+    """The address so far into the pod's own range; a short range begins again, so that none is outside."""
+    first, last = (int(ipaddress.IPv4Address(pod[end])) for end in ("startip", "endip"))
+    return str(ipaddress.IPv4Address(first + offset % max(last - first + 1, 1)))
+
+
+def _public_address(public: Document | None, pod: Document, index: int) -> str:
+    if public is not None:
+        return str(ipaddress.ip_address(public["startip"]) + index)
+    # Not observed: what they get in a zone without a public range; here the pod's addresses after the private ones.
+    return _in_pod(pod, _PRIVATE_FROM + len(_KINDS) + index)
 
 
 def _create(system: System, zone: Document, host: Document, began: float, there: list[str]) -> None:
     pod = system.store.table("pods")[host["podid"]]
     public = next((row for row in system.rows("vlans") if row["zoneid"] == zone["uuid"]), None)
-    addresses = public or {"startip": pod["endip"], "netmask": pod["netmask"], "gateway": pod["gateway"]}
+    addresses = public or pod
     template = next(
         (row for row in system.rows("templates") if row["hypervisor"] == host["hypervisor"]),
         {"uuid": "", "name": ""},
@@ -117,9 +139,9 @@ def _create(system: System, zone: Document, host: Document, began: float, there:
             podid=pod["uuid"],
             hostid=host["uuid"],
             gateway=addresses["gateway"],
-            publicip=str(ipaddress.ip_address(addresses["startip"]) + index),
+            publicip=_public_address(public, pod, index),
             publicnetmask=addresses["netmask"],
-            privateip=str(ipaddress.ip_address(pod["startip"]) + 30 + index),
+            privateip=_in_pod(pod, _PRIVATE_FROM + index),
             templateid=template["uuid"],
             templatename=template["name"],
             offering=offering,
@@ -158,14 +180,12 @@ def next_work(system: System) -> SsvmWork | None:
 
 def work_of(system: System, zone: Document) -> SsvmWork:
     """What the zone's secondary storage VM has to do."""
-    table = "secondary_hosts" if system.legacy else "staging_stores"
-    staging = [row["url"] for row in system.rows(table) if row.get("zoneid") == zone["uuid"]]
     swifts = [row for row in system.rows("image_stores") if row["provider"] == "Swift"]
     rows = system.rows("templates")
     return SsvmWork(
         zone["uuid"],
         zone["name"],
-        tuple(staging),
+        tuple(templates.staging_urls(system, zone["uuid"])),
         tuple(
             SwiftAccess(row["uuid"], row["name"], row["url"] or "", dict(row["details"])) for row in swifts
         ),

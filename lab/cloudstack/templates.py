@@ -87,7 +87,13 @@ def cluster_added(system: System, hypervisor: str) -> None:
 
 
 def available(system: System, hypervisor: str, zone: str) -> bool:
-    """Whether system VMs of that hypervisor could start in the zone: the system template was asked for or seeded."""
+    """Whether system VMs of that hypervisor could start in the zone: its system template was asked for or seeded.
+
+    To the legacy era it was on NFS before anything else, put there by hand; who can look there is asked.
+    """
+    seeded = system.config.template_seeded
+    if system.legacy and seeded is None and staging_urls(system, zone):
+        return True
     template = next(
         (
             row
@@ -100,9 +106,13 @@ def available(system: System, hypervisor: str, zone: str) -> bool:
         return False
     if template["requested"] or zone in template.get("seeded", []):
         return True
-    seeded = system.config.template_seeded
-    stores = [row["url"] for row in system.rows("staging_stores") if row.get("zoneid") == zone]
-    return seeded is not None and any(seeded(url) for url in stores)
+    return seeded is not None and any(seeded(url, hypervisor) for url in staging_urls(system, zone))
+
+
+def staging_urls(system: System, zone: str) -> list[str]:
+    """Where the zone's templates are staged: its staging stores, or its secondary storage in the legacy era."""
+    table = "secondary_hosts" if system.legacy else "staging_stores"
+    return [row["url"] for row in system.rows(table) if row.get("zoneid") == zone]
 
 
 def system_template(system: System, hypervisor: str) -> Document:

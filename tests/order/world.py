@@ -97,7 +97,7 @@ def once(
     chance = random.Random(seed)
     sky = given if given is not None else weather(chance, era)
     seeded = threading.Event()
-    options: dict[str, Any] = {"era": era, "template_seeded": lambda url: seeded.is_set()}
+    options: dict[str, Any] = {"era": era, "template_seeded": lambda url, hypervisor: seeded.is_set()}
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), **options) as cloudstack:
         bench = bench_over(cloudstack)
         declared = load(stack_file)

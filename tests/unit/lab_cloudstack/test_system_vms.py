@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from lab.cloudstack.config import SsvmWork
@@ -60,7 +61,7 @@ def test_never_means_never(cloud: RunningCloudStack) -> None:
 def _work_of(tmp_path: Path, era: str) -> list[SsvmWork]:
     done: list[SsvmWork] = []
     with running(
-        tmp_path, era=era, on_ssvm=done.append, template_seeded=lambda url: url.startswith("nfs:")
+        tmp_path, era=era, on_ssvm=done.append, template_seeded=lambda url, hypervisor: hypervisor == "KVM"
     ) as cloud:
         if era == "legacy":
             cloud.ask("updateConfiguration", name="swift.enable", value="true")
@@ -151,3 +152,21 @@ def test_a_cluster_without_staging_is_not_enough_at_the_add(cloud: RunningCloudS
     enable(cloud, zone.id)
     cloud.advance(100)
     assert system_vms(cloud) == []
+
+
+def test_without_a_public_range_the_addresses_are_the_pods_own(cloud: RunningCloudStack) -> None:
+    """Whether the pod's range is long or has four addresses: all differ and none is outside."""
+    cloud.configure(system_vms="always")
+    for name, net, last in (("long", "172.16.15", 100), ("short", "172.16.16", 13)):
+        zone = whole_zone(cloud, name, net)
+        for each in cloud.ask("listVlanIpRanges", zoneid=zone.id)["vlaniprange"]:
+            cloud.ask("deleteVlanIpRange", id=each["id"])
+        cloud.ask("updatePod", id=zone.pod, endip=f"{net}.{last}")
+        enable(cloud, zone.id)
+        cloud.advance(0)
+        cloud.advance(30)
+        vms = cloud.ask("listSystemVms", zoneid=zone.id)["systemvm"]
+        given = {IPv4Address(vm[kind]) for vm in vms for kind in ("publicip", "privateip")}
+        assert len(given) == 4
+        assert IPv4Address(f"{net}.10") <= min(given)
+        assert max(given) <= IPv4Address(f"{net}.{last}")

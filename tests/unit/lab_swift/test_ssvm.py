@@ -219,26 +219,33 @@ def test_a_url_finds_its_directory(url: str, place: str | None, because: str) ->
 
 def test_seeded_means_that_the_installer_was_there(lab: Lab, tmp_path: Path) -> None:
     """Asked of a store of no volume yet, of an empty one, after a builtin template, after the system's."""
-    assert not ssvm.seeded("nfs://10.0.0.1/elsewhere", lab.emulator)
-    assert not ssvm.seeded(URL, lab.emulator)
+    assert not ssvm.seeded("nfs://10.0.0.1/elsewhere", "KVM", lab.emulator)
+    assert not ssvm.seeded(URL, "KVM", lab.emulator)
     ssvm.stage(template_folder(lab.volume, 4), CENTOS)
-    assert not ssvm.seeded(URL, lab.emulator)
+    assert not ssvm.seeded(URL, "KVM", lab.emulator)
     ssvm.stage(template_folder(lab.volume, 3), KVM)
-    assert ssvm.seeded(URL, lab.emulator)
+    assert ssvm.seeded(URL, "KVM", lab.emulator)
+
+
+def test_the_template_of_one_hypervisor_is_none_for_another(lab: Lab) -> None:
+    """XenServer hosts start nothing from KVM's file, and a hypervisor without a system template never has one."""
+    ssvm.stage(template_folder(lab.volume, 3), KVM)
+    asked = ("KVM", "XenServer", "VMware", "None")
+    assert [each for each in asked if ssvm.seeded(URL, each, lab.emulator)] == ["KVM"]
 
 
 def test_volumes_are_looked_up_afresh(lab: Lab, tmp_path: Path) -> None:
     """The lab's ontap folder beside the emulator's is asked when no `exports` names another; its list comes later."""
     (lab.emulator / "exports").unlink()
     ssvm.stage(template_folder(lab.volume, 3), KVM)
-    assert not ssvm.seeded(URL, lab.emulator)
+    assert not ssvm.seeded(URL, "KVM", lab.emulator)
     (tmp_path / "ontap").mkdir()
     (tmp_path / "ontap/exports.json").write_text(json.dumps({"/staging-z1": str(lab.volume)}))
-    assert ssvm.seeded(URL, lab.emulator)
+    assert ssvm.seeded(URL, "KVM", lab.emulator)
 
 
-def _hook(what: Callable[[Any, Path], Any], directory: Path) -> Callable[[Any], Any]:
-    return lambda asked: what(asked, directory)
+def _hook(what: Callable[..., Any], directory: Path) -> Callable[..., Any]:
+    return lambda *asked: what(*asked, directory)
 
 
 @pytest.mark.parametrize("era", ["modern", "legacy"])
