@@ -83,12 +83,19 @@ def second_zone(config: Document) -> None:
         "startIp": "10.131.0.200",
         "endIp": "10.131.0.219",
     }
+    public = {
+        "gateway": "172.16.1.1",
+        "netmask": "255.255.255.0",
+        "startIp": "172.16.1.100",
+        "endIp": "172.16.1.199",
+    }
     zones_of(config)["zone2"] = {
         "networkType": "Advanced",
         "dns": ["8.8.8.8"],
         "internalDns": ["10.131.0.2"],
         "staging": {"url": "nfs://10.130.208.55/secondary2"},
         "physicalNetworks": {"physnet2": network},
+        "publicIpRanges": {"public2": public},
         "pods": {"pod2": pod},
         "waitForSystemVms": False,
     }

@@ -241,7 +241,7 @@ def test_the_installer_puts_the_system_template_on_the_staging_store(lab: Lab, s
     properties = dict(each.split("=", 1) for each in lines)
     size = lab.ssh(f"stat -c %s /glance/images/template/tmpl/1/1/{properties['filename']}").output.strip()
     assert properties["size"] == properties["vhd.size"] == size
-    assert seeded("nfs://10.130.208.55/images", lab.folder.cloudstack / "modern")
+    assert seeded("nfs://10.130.208.55/images", "XenServer", lab.folder.cloudstack / "modern")
 
 
 def test_a_reset_forgets_everything_but_keys_and_addresses(lab: Lab, svm: Svm) -> None:
