@@ -153,7 +153,7 @@ def _decode_field(
     before = len(problems)
     decoded = _decode_value(hints(cls)[field.name], value, path, problems, normalize)
     canonical = fields.row(field).normalize
-    if normalize and canonical and decoded is not UNKNOWN and len(problems) == before:
+    if normalize and canonical and len(problems) == before and not contains_unknown(value):
         try:
             return canonical(decoded)
         except ValueError as error:

@@ -18,12 +18,22 @@ def _upper(text: str) -> str:
     return text.upper()
 
 
+def _plain_marks(marks: dict[str, str]) -> dict[str, str]:
+    return {key: _upper(value) for key, value in marks.items()}
+
+
+def _plain_seals(seals: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(map(_upper, seals)))
+
+
 @dataclass(frozen=True)
 class Label:
     """What is written on a box."""
 
     text: str | None = managed("Text.", example="beans", default=None)
     colour: str | None = managed("Colour.", example="RED", default=None, normalize=_upper)
+    marks: dict[str, str] | None = managed("Marks.", example={"a": "A"}, default=None, normalize=_plain_marks)
+    seals: tuple[str, ...] | None = managed("Seals.", example=["A"], default=None, normalize=_plain_seals)
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,13 @@ def test_check_lets_unknowns_through(lifecycle: Lifecycle) -> None:
     assert lifecycle.check({"place": UNKNOWN, "size": 5})["place"] is UNKNOWN
 
 
+@pytest.mark.parametrize("label", [{"marks": {"x": UNKNOWN, "y": "b"}}, {"seals": ["b", UNKNOWN]}], ids=str)
+def test_check_lets_unknowns_inside_a_value_through_as_they_are(
+    lifecycle: Lifecycle, label: dict[str, Any]
+) -> None:
+    assert lifecycle.check({"place": "A1", "size": 5, "label": label})["label"] == label
+
+
 async def test_create_keeps_what_was_observed_and_remembers(lifecycle: Lifecycle, shelf: Shelf) -> None:
     properties = await made(lifecycle)
     assert properties == {
