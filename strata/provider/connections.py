@@ -162,7 +162,16 @@ class Connections:
         return self._text(at, "username", what), self._text(at, "password", what)
 
     def _ca_file(self, at: Mapping[str, Any], what: str) -> str | None:
-        return str(self._root / self._text(at, "caFile", what)) if at.get("caFile") else None
+        if not at.get("caFile"):
+            return None
+        path = self._root / self._text(at, "caFile", what)
+        if not os.access(path, os.R_OK):
+            trouble = "can't be read by this user" if os.access(path, os.F_OK) else "is not there"
+            raise Failed(
+                f"No connection was tried, because the caFile {path} of {what} {trouble}. "
+                "Correct caFile in the stack file."
+            )
+        return str(path)
 
     def _optional(self, at: Mapping[str, Any], key: str, what: str) -> str | None:
         return None if at.get(key) is None else self._text(at, key, what)
