@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import requests
 from cs import CloudStack, CloudStackApiException, CloudStackException
+from urllib3.exceptions import LocationParseError
 
 from strata.clients.cloudstack_errors import (
     INTERNAL,
@@ -245,6 +246,14 @@ class CloudStackClient:
             raise not_the_api(self.endpoint, doing, error.response) from None
         except requests.exceptions.RequestException as error:
             raise no_answer(self.endpoint, doing, error) from None
+        except LocationParseError as error:  # requests lets it through for some hosts that are none
+            invalid = requests.exceptions.InvalidURL(str(error))
+            raise no_answer(self.endpoint, doing, invalid) from None
+        except OSError as error:  # what requests raises for a CA file that is not there
+            raise Failed(
+                f"CloudStack at {self.endpoint} could not be asked while {doing}: {error.strerror or error}. "
+                "Check caFile in strata:cloudstack and what REQUESTS_CA_BUNDLE names."
+            ) from None
 
 
 def _check_values(doing: str, params: Mapping[str, Any], secrets: Sequence[str]) -> None:

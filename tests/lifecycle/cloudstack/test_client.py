@@ -208,6 +208,18 @@ async def test_what_is_no_cloudstack_is_said_to_be_none(
     assert not isinstance(raised.value, Unreachable | Refused), because
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example.com", "[bad"])
+async def test_an_endpoint_whose_host_is_none_is_no_defect(bench: Bench, host: str) -> None:
+    with pytest.raises(Failed, match="in strata:cloudstack is no URL; write it as"):
+        await client(bench, endpoint=f"http://{host}/client/api").rows("listZones")
+
+
+async def test_a_ca_file_that_is_gone_by_now_is_no_defect(bench: Bench) -> None:
+    api = client(bench, endpoint="https://127.0.0.1:9/client/api", ca_file="/no/such/ca.pem")
+    with pytest.raises(Failed, match=r"could not be asked while .*/no/such/ca\.pem\. Check caFile"):
+        await api.rows("listZones")
+
+
 async def test_the_era_is_asked_of_the_server_once(bench: Bench) -> None:
     assert await bench.api.era() == "modern"
     asked = bench.mark
