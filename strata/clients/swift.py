@@ -10,10 +10,8 @@ Source: Swift's API reference; facts/openstack.md, facts/cloudstack.md 5 (what C
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -21,6 +19,7 @@ from urllib.parse import urlsplit
 
 from swiftclient import client as swift  # type: ignore[import-untyped]
 
+from strata.clients import swift_probe
 from strata.clients.swift_errors import Refused, failure, user_form
 from strata.clients.swift_transport import Credentials, Ending, Storage, Transport, Trouble
 from strata.deadline import Clock
@@ -165,6 +164,12 @@ class SwiftClient:
 
         return await self._read(stream, f"downloading {container}/{name}")
 
+    async def put_object(self, container: str, name: str, content: bytes, doing: str) -> None:
+        """Write a small object; one of that name is replaced."""
+        await self._write(
+            lambda s: swift.put_object(s.url, s.token, container, name, content, http_conn=s.http), doing
+        )
+
     async def remove_object(self, container: str, name: str, doing: str) -> None:
         """Gone already is success; the segments of a static large object go with it."""
 
@@ -192,30 +197,7 @@ class SwiftClient:
 
     async def prove(self) -> None:
         """Whether the credentials suffice for an object store: an object is written, read and removed in a probe container."""
-        container, content = f"strata-probe-{secrets.token_hex(6)}", secrets.token_bytes(512)
-        await self._write(
-            lambda s: swift.put_container(s.url, s.token, container, http_conn=s.http),
-            f"making the container {container} for a probe",
-        )
-        try:
-            await self._write(
-                lambda s: swift.put_object(s.url, s.token, container, "probe", content, http_conn=s.http),
-                f"writing a probe object into {container}",
-            )
-            if await self.read_object(container, "probe") != content:
-                raise Failed(
-                    f"Swift account {self.name} at {self.auth_url} gave back a probe object otherwise than it was "
-                    "written. Look at the cluster's health before anything is stored there."
-                )
-        except Failed:
-            with contextlib.suppress(Failed):  # what went wrong first is what has to be said
-                await self._remove_probe(container)
-            raise
-        await self._remove_probe(container)
-
-    async def _remove_probe(self, container: str) -> None:
-        await self.remove_object(container, "probe", f"removing the probe object from {container}")
-        await self.remove_container(container, f"removing the container {container} of the probe")
+        await swift_probe.prove(self)
 
     def cloudstack_details(self) -> tuple[str, str, str, str]:
         """(url, account, username, key) as CloudStack wants them; raises Failed where CloudStack could not use them.

@@ -21,7 +21,7 @@ import requests
 from keystoneauth1 import exceptions as keystone
 from swiftclient import client as swift  # type: ignore[import-untyped]
 from swiftclient.exceptions import ClientException  # type: ignore[import-untyped]
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import HTTPError, LocationParseError, MaxRetryError, NewConnectionError
 
 T = TypeVar("T")
 NOT_ASKED_OR_NOT_UNDERSTOOD = (
@@ -30,6 +30,7 @@ NOT_ASKED_OR_NOT_UNDERSTOOD = (
     requests.exceptions.MissingSchema,
     requests.exceptions.InvalidJSONError,
     requests.exceptions.TooManyRedirects,
+    LocationParseError,
 )
 """A URL that is none, or an answer that is no auth service's."""
 ANSWER_SECONDS = 60

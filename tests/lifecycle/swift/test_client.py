@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime
 import http.server
@@ -86,6 +87,12 @@ WRONG = [
         "the account's long name",
     ),
     Wrong({"authUrl": "nonsense"}, BadCredentials, "what answers there is not Swift's auth", "no URL at all"),
+    Wrong(
+        {"authUrl": "http://a..b/auth/v1.0"},
+        BadCredentials,
+        "what answers there is not Swift's auth",
+        "a host that is none",
+    ),
     Wrong(
         {"authUrl": "ftp://127.0.0.1/x"},
         BadCredentials,
@@ -200,6 +207,45 @@ async def test_a_probe_that_fails_cleans_up_and_says_what_failed_first(bench: Be
     with pytest.raises(Refused, match=r"writing a probe object .*\(413.* a quota is used up"):
         await client.prove()
     assert await client.containers() == []
+
+
+async def test_a_probe_whose_container_was_made_unheard_leaves_nothing(bench: Bench) -> None:
+    client = bench.client()
+    bench.wire.lose.add("PUT")
+    with pytest.raises(LostAnswer, match="while making the container strata-probe-"):
+        await client.prove()
+    assert await client.containers() == []
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+async def test_a_cancelled_probe_leaves_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, nth: int
+) -> None:
+    client, under_way, go_on = bench.client(), threading.Event(), threading.Event()
+    await client.account()
+    real = bench.wire.request
+
+    def held(act: Any, method: str, url: str, **options: Any) -> Any:
+        if method == "PUT" and len(bench.wire.writes) == nth - 1:
+            under_way.set()
+            assert go_on.wait(30)
+        return real(act, method, url, **options)
+
+    monkeypatch.setattr(bench.wire, "request", held)
+    proof = asyncio.create_task(client.prove())
+    assert await asyncio.to_thread(under_way.wait, 30)
+    proof.cancel()
+    asyncio.get_running_loop().call_later(0.05, go_on.set)  # the request ends after the cancellation
+    with pytest.raises(asyncio.CancelledError):
+        await proof
+    assert len(bench.wire.writes) >= nth
+    assert await client.containers() == []
+
+
+async def test_where_nothing_was_sent_nothing_is_looked_for(bench: Bench) -> None:
+    with pytest.raises(Unreachable):
+        await bench.client(authUrl="http://127.0.0.1:9/auth/v1.0").prove()
+    assert bench.time.slept == []
 
 
 async def test_no_secret_in_any_shape(bench: Bench) -> None:
