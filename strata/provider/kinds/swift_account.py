@@ -25,6 +25,7 @@ from strata.provider.kinds.swift_metadata import (
     Metadata,
     canonical_metadata,
     canonical_quota,
+    comes_back,
 )
 from strata.units import format_size, parse_size
 
@@ -199,6 +200,11 @@ def _wanted(args: AccountArgs, client: SwiftClient) -> dict[str, str]:
             raise Failed(
                 f"Swift account {client.name} is to have the stack file's key for temporary URLs, but there is none: "
                 "set tempUrlKey under strata:swift.accounts."
+            )
+        if not comes_back(client.temp_url_key):
+            raise Failed(
+                f"The tempUrlKey of Swift account {client.name} holds a percent sign before two hexadecimal digits. That is "
+                "read back as another character, so the key would never match: choose another without percent signs."
             )
         wanted[TEMP_URL_KEY] = client.temp_url_key
     return wanted

@@ -40,7 +40,8 @@ class Container(Kind[ContainerArgs, ContainerOutputs]):
 
     def check(self, args: ContainerArgs) -> list[Problem]:
         """Swift takes rules about referrers for reading only."""
-        if isinstance(args.write_acl, str) and ".r" in args.write_acl:
+        rules = args.write_acl.split(",") if isinstance(args.write_acl, str) else []
+        if any(rule.startswith(".r") for rule in rules):
             return [Problem("writeAcl", f"found {args.write_acl!r}; .r: and .rlistings are for readAcl only")]
         return []
 
@@ -111,9 +112,11 @@ class Container(Kind[ContainerArgs, ContainerOutputs]):
         except Refused as error:
             if error.status != 409:
                 raise
+            # A list may lag behind, so a container that can't go may show nothing.
             some = ", ".join(one.name for one in await client.objects(name, limit=3))
+            shown = f" ({some}, …)" if some else ""
             raise Failed(
-                f"Container {name} of Swift account {account} holds objects ({some}, …) and was left as it is. "
+                f"Container {name} of Swift account {account} holds objects{shown} and was left as it is. "
                 "Remove them, or declare `deletion: objects` and run `pulumi up` before the destroy."
             ) from error
 

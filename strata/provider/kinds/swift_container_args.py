@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from strata.provider.fields import managed, output, replaces, setting
-from strata.provider.kinds.swift_metadata import canonical_metadata, canonical_quota
+from strata.provider.kinds.swift_metadata import canonical_metadata, canonical_quota, comes_back
 
 LONGEST_NAME = 256
 
@@ -20,18 +20,34 @@ def container_name(text: str) -> str:
 
 
 def canonical_acl(text: str) -> str:
-    """Access rules as Swift keeps them: no blanks, `.r:` for its longer spellings."""
-    rules = ["".join(rule.split()) for rule in text.split(",")]
-    for index, rule in enumerate(rules):
-        first, colon, rest = rule.partition(":")
-        if colon and first in (".r", ".ref", ".referer", ".referrer"):
-            rules[index] = f".r:{rest}"
-        elif first.startswith(".") and rule != ".rlistings":
-            raise ValueError(
-                f"found {rule!r}; rules that begin with a dot are .r:HOST, .r:-HOST and .rlistings, for example "
-                ".r:*,.rlistings"
-            )
-    return ",".join(filter(None, rules))
+    """Access rules as Swift keeps them (its own `clean_acl`); raises ValueError for what it would refuse."""
+    return ",".join(_rule(rule) for one in text.split(",") if (rule := one.strip()))
+
+
+def _rule(rule: str) -> str:
+    if not rule.isprintable() or not comes_back(rule):
+        raise ValueError(
+            f"found {rule!r}; a rule is printable text on one line without percent escapes such as %25"
+        )
+    first, colon, host = (part.strip() for part in rule.partition(":"))
+    if colon and first in (".r", ".ref", ".referer", ".referrer"):
+        return f".r:{_host(host, rule)}"
+    if first.startswith(".") and rule != ".rlistings":
+        raise ValueError(
+            f"found {rule!r}; rules that begin with a dot are .r:HOST, .r:-HOST and .rlistings, for example "
+            ".r:*,.rlistings"
+        )
+    return rule
+
+
+def _host(text: str, rule: str) -> str:
+    """`*.example.com` is kept as `.example.com`, which is the same."""
+    denied, host = text.startswith("-"), text.removeprefix("-").strip()
+    while host != "*" and host.startswith("*"):
+        host = host[1:].strip()
+    if host in ("", "."):
+        raise ValueError(f"found {rule!r}, which names no host; write .r:* for all, or .r:.example.com")
+    return f"-{host}" if denied else host
 
 
 def _deletion(text: str) -> str:

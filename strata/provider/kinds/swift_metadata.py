@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
 from strata.units import format_size, parse_size
 
@@ -42,6 +43,11 @@ def canonical_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
             raise ValueError(
                 f"found {value!r} for {key}; a value is printable text on one line without blanks around it"
             )
+        if not comes_back(value):
+            raise ValueError(
+                f"found {value!r} for {key}, which is read back as {unquote(value)!r}; leave out percent escapes, "
+                "for example 50% and not 50%25"
+            )
         if len(value.encode()) > LONGEST_VALUE:
             raise ValueError(
                 f"found {len(value.encode())} bytes for {key}; Swift keeps at most {LONGEST_VALUE}"
@@ -52,6 +58,14 @@ def canonical_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
             f"found {len(found)} keys whose names are too long together; at most {LONGEST_VALUE} bytes in all"
         )
     return found
+
+
+def comes_back(value: str) -> bool:
+    """Whether a header's value is read as it was sent: python-swiftclient resolves percent escapes in what it reads."""
+    try:
+        return unquote(value, errors="strict") == value
+    except UnicodeDecodeError:
+        return True  # then swiftclient leaves it as it is
 
 
 def canonical_quota(text: str) -> str:

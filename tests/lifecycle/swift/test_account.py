@@ -232,3 +232,11 @@ async def test_umlauts_travel_both_ways(bench: Bench) -> None:
     account = plain(bench, metadata={"Owner": "Führung"})
     await account.up()
     assert await account.drift() == {}
+
+
+async def test_a_key_that_would_never_match_is_refused_and_not_shown(bench: Bench) -> None:
+    account = bench.declared(Account, {"account": KEY, "tempUrlKey": True}, tempUrlKey=f"{TEMP_URL_KEY}%41")
+    with pytest.raises(OperationFailed, match="would never match: choose another") as caught:
+        await account.preview()
+    assert TEMP_URL_KEY not in str(caught.value)
+    assert bench.wire.writes == []

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from strata.clients.swift import Object, SwiftClient
 from strata.errors import InvalidInput
+from strata.provider.codec import UNKNOWN
 from strata.provider.kinds.swift_container import Container
 from strata.provider.outcome import OperationFailed
 
@@ -210,6 +212,12 @@ async def test_a_container_in_another_policy_is_not_taken_over(bench: Bench) -> 
         ({"name": "x" * 257}, "at most 256"),
         ({"readAcl": ".rlisting"}, "rules that begin with a dot"),
         ({"writeAcl": ".r:*"}, "for readAcl only"),
+        ({"writeAcl": "lab:me, .ref:*"}, "for readAcl only"),
+        ({"writeAcl": "lab:me,.rlistings"}, "for readAcl only"),
+        ({"readAcl": ".r:-*."}, "names no host"),
+        ({"readAcl": ".r:"}, "names no host"),
+        ({"readAcl": "lab:50%25"}, "without percent escapes"),
+        ({"metadata": {"Full": "50%25"}}, "read back as '50%'"),
         ({"deletion": "all"}, "allowed are 'refuse', 'objects'"),
         ({"quota": "1GB"}, "did you mean 1GiB"),
     ],
@@ -231,6 +239,12 @@ def test_what_cannot_be_right_is_said_before_any_call(
             ".r:.example.com,.r:-bad.example.com",
             "one spelling",
         ),
+        (".r:*.example.com", ".r:.example.com", "a star before a domain says nothing more"),
+        (".r: *, .referrer : *.x.com", ".r:*,.r:.x.com", "blanks around the colon mean nothing"),
+        (".r:*,.r:-*.evil.com,.r:- bad.com", ".r:*,.r:-.evil.com,.r:-bad.com", "who is denied likewise"),
+        (".r:**.example.com", ".r:.example.com", "Swift takes one star a time, and is sent what it keeps"),
+        (".r:-*,.r:*", ".r:-*,.r:*", "a star alone stays"),
+        ("lab:John Doe,*:me,,*:*", "lab:John Doe,*:me,*:*", "names are left as they are"),
     ],
 )
 async def test_rules_in_any_spelling_are_no_drift(
@@ -240,3 +254,39 @@ async def test_rules_in_any_spelling_are_no_drift(
     await container.up()
     assert await container.drift() == {}, because
     assert (await bench.client().container("backups") or {})["x-container-read"] == kept, because
+
+
+async def test_dots_within_a_name_are_no_rule_about_referrers(bench: Bench) -> None:
+    container = plain(bench, writeAcl="corp.research:alice, my.r")
+    await container.up()
+    assert await container.drift() == {}
+    assert (await bench.client().container("backups") or {})[
+        "x-container-write"
+    ] == "corp.research:alice,my.r"
+
+
+async def test_a_percent_sign_that_is_no_escape_is_no_drift(bench: Bench) -> None:
+    container = plain(bench, metadata={"Full": "50%", "Odd": "%ff%zz"})
+    await container.up()
+    assert await container.drift() == {}
+
+
+def test_what_the_engine_does_not_know_yet_passes(bench: Bench) -> None:
+    container = plain(bench, metadata={"Zone": UNKNOWN})
+    assert container.lifecycle.check(container.inputs)["metadata"] == {"Zone": UNKNOWN}
+
+
+async def test_a_container_that_cannot_go_and_shows_no_objects(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container = plain(bench)
+    await container.up()
+    await fill(bench, "one")
+
+    async def nothing(self: SwiftClient, container: str, limit: int | None = None) -> list[Object]:
+        return []
+
+    monkeypatch.setattr(SwiftClient, "objects", nothing)
+    with pytest.raises(OperationFailed, match="holds objects and was left as it is"):
+        await container.destroy()
+    monkeypatch.undo()
