@@ -166,7 +166,7 @@ class Lifecycle:
             if observed is None:
                 raise Failed(f"{id} is not there any more. Run `pulumi up --refresh`, which makes it again.")
             operation.exists(observed.id)
-            changes = self.diff(inputs, state.state_of(self.kind.Args, observed, {}), [])
+            changes = self.diff(inputs, state.state_of(self.kind.Args, observed, operation.memory), [])
             if changes:
                 await self.kind.foresee(observed.id, args, changes, operation)
                 await self.kind.update(observed.id, args, changes, operation)
