@@ -74,20 +74,6 @@ async def test_an_import_gives_what_a_create_gave(bench: Bench) -> None:
     await obligations.imports_as_declared(bench, Host, given, id, state, "10.130.208.61")
 
 
-async def test_a_url_with_a_name_is_the_host_of_that_name(bench: Bench) -> None:
-    given = declared(bench, url="http://kvm1.example")
-    id, state = await obligations.made_once(bench, Host, given, ["addHost"])
-    row = bench.cloudstack.emulator.system.store.table("hosts")[id]
-    row.update(name="kvm1.other", ipaddress="10.130.208.61")
-    assert await bench.drift(Host, id, given, state) == ([], await bench_state(bench, id, given, state)), (
-        "the agent's own name differs from what the stack file calls it"
-    )
-
-
-async def bench_state(bench: Bench, id: str, given: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-    return (await bench.drift(Host, id, given, old))[1]
-
-
 BEHIND = [("fast", "other tags"), ("", "no tags"), ("ssd,fast", "one more")]
 
 
