@@ -1,7 +1,7 @@
 """Swift as CloudStack's cloud-wide secondary storage, and the global settings that stand before it.
 
 modern   the account, then the image store
-legacy   swift.enable, restart of the management server, the account, then the image store
+legacy   the account, swift.enable, restart of the management server, then the image store
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class CloudStackZone(pulumi.ComponentResource):
         self.zone = self._zone(object_store)
         self.networks = {key: self._physical_network(one) for key, one in declared.physical_networks.items()}
         networks = list(self.networks.values())
-        self.staging_store = self._staging_store(staging)
+        self.staging_store = self._staging_store()
         self.guest_network = self._guest_network(declared.guest_network) if declared.guest_network else None
         self.public_ip_ranges = {
             key: ip_range(f"{declared.key}-{key}", one, self.zone, self, after=networks)
@@ -135,8 +135,8 @@ class CloudStackZone(pulumi.ComponentResource):
             opts=part_of(self, after=[self.zone], timeouts=declared.timeouts),
         )
 
-    def _staging_store(self, volume: OntapVolume | None) -> StagingStore:
-        declared = self._declared
+    def _staging_store(self) -> StagingStore:
+        declared, volume = self._declared, self._staging
         url: pulumi.Input[str] = declared.staging.url
         if volume is not None:
             # From the volume itself, so that it is there first and its new junction path counts at once.

@@ -7,11 +7,10 @@ DIR then holds address, port, endpoint, era, api_key, secret_key, username, pass
 from __future__ import annotations
 
 import argparse
-import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.cloudstack.config import Config, TemplateSeeded
+from lab.cloudstack.config import Config
 from lab.cloudstack.control import configure
 from lab.cloudstack.server import PATH, create_app, new_server
 from lab.http.process import hook, serve, stored_secret
@@ -31,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         latency=options.latency,
         job_seconds=options.job_seconds,
         on_ssvm=hook(options.on_ssvm, directory),
-        template_seeded=_template_seeded(options.template_seeded, directory),
+        template_seeded=hook(options.template_seeded, directory),
     )
     app = create_app(config)
     configure(app.state.emulator.system, dict(each.split("=", 1) for each in options.setting))
@@ -41,15 +40,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         return {"endpoint": f"http://{where}{PATH}", "username": config.username, "era": config.era}
 
     serve(server, options.port, directory, f"CloudStack emulator ({config.era})", told)
-
-
-def _template_seeded(named: str | None, directory: Path) -> TemplateSeeded | None:
-    """MODULE:FUNCTION as a function of url and hypervisor, which gets the directory as its third."""
-    if named is None:
-        return None
-    module, _, function = named.partition(":")
-    ask = getattr(importlib.import_module(module), function)
-    return lambda url, hypervisor: bool(ask(url, hypervisor, directory))
 
 
 def _parser() -> argparse.ArgumentParser:

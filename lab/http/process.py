@@ -22,13 +22,13 @@ def stored_secret(path: Path, size: int) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def hook(named: str | None, directory: Path) -> Callable[[Any], Any] | None:
-    """MODULE:FUNCTION as a function of one argument, which gets the directory as its second."""
+def hook(named: str | None, directory: Path) -> Callable[..., Any] | None:
+    """MODULE:FUNCTION as a function that gets the directory as its last argument."""
     if named is None:
         return None
     module, _, function = named.partition(":")
     apply = getattr(importlib.import_module(module), function)
-    return lambda what: apply(what, directory)
+    return lambda *what: apply(*what, directory)
 
 
 def serve(

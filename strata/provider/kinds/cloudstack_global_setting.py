@@ -16,14 +16,13 @@ import difflib
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from strata.clients.cloudstack import CloudStackClient, Document
+from strata.clients.cloudstack import Document
 from strata.clients.cloudstack_errors import LostAnswer
 from strata.errors import Failed
-from strata.provider.connections import Connections
 from strata.provider.diff import Difference
 from strata.provider.fields import managed, output, replaces, setting
-from strata.provider.kind import AlreadyThere, Kind, Observed, Operation
-from strata.provider.kinds.cloudstack_object import text
+from strata.provider.kind import AlreadyThere, Observed, Operation
+from strata.provider.kinds.cloudstack_object import CloudStackKind, text
 
 SWIFT_ENABLE = "swift.enable"
 _BEFORE = "before"
@@ -50,20 +49,12 @@ class GlobalSettingOutputs:
     )
 
 
-class GlobalSetting(Kind[GlobalSettingArgs, GlobalSettingOutputs]):
+class GlobalSetting(CloudStackKind[GlobalSettingArgs, GlobalSettingOutputs]):
     """cloudstack:GlobalSetting."""
 
     token: ClassVar[str] = "strata:cloudstack:GlobalSetting"
     Args: ClassVar[type] = GlobalSettingArgs
     Outputs: ClassVar[type] = GlobalSettingOutputs
-
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
-    @property
-    def api(self) -> CloudStackClient:
-        """The client of the one CloudStack that the stack file names."""
-        return self._connections.cloudstack()
 
     def same(self, path: str, declared: Any, actual: Any) -> bool:
         """True and TRUE are true."""

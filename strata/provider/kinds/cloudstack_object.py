@@ -25,13 +25,8 @@ O_ = TypeVar("O_")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-class CloudStackObject(Kind[A, O_]):
-    """Base of the kinds of CloudStack. The id is CloudStack's own; an import may give a name that is unique."""
-
-    noun: ClassVar[str]
-    """What operators call it: `pod`."""
-    command: ClassVar[str]
-    """What lists it: `listPods`; it takes `id`."""
+class CloudStackKind(Kind[A, O_]):
+    """What a kind needs to speak to CloudStack."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -40,6 +35,15 @@ class CloudStackObject(Kind[A, O_]):
     def api(self) -> CloudStackClient:
         """The client of the one CloudStack that the stack file names."""
         return self._connections.cloudstack()
+
+
+class CloudStackObject(CloudStackKind[A, O_]):
+    """Base of the kinds of CloudStack. The id is CloudStack's own; an import may give a name that is unique."""
+
+    noun: ClassVar[str]
+    """What operators call it: `pod`."""
+    command: ClassVar[str]
+    """What lists it: `listPods`; it takes `id`."""
 
     @abstractmethod
     async def observed(self, row: Document) -> Observed[A, O_]:

@@ -16,12 +16,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from strata.clients.cloudstack import CloudStackClient, Document
+from strata.clients.cloudstack import Document
 from strata.errors import Failed, Problem
-from strata.provider.connections import Connections
 from strata.provider.diff import Difference
 from strata.provider.fields import managed, output, setting
-from strata.provider.kind import Kind, Observed, Operation
+from strata.provider.kind import Observed, Operation
+from strata.provider.kinds.cloudstack_object import CloudStackKind
 from strata.provider.kinds.cloudstack_store_content import blocking_stores, first_names, users_things
 from strata.provider.kinds.cloudstack_zone_checks import no_users_machines
 
@@ -56,20 +56,12 @@ class ZoneSetOutputs:
     names: tuple[str, ...] = output("Names of all zones of the cloud.", example=["zone1"], default=())
 
 
-class ZoneSet(Kind[ZoneSetArgs, ZoneSetOutputs]):
+class ZoneSet(CloudStackKind[ZoneSetArgs, ZoneSetOutputs]):
     """cloudstack:ZoneSet."""
 
     token: ClassVar[str] = "strata:cloudstack:ZoneSet"
     Args: ClassVar[type] = ZoneSetArgs
     Outputs: ClassVar[type] = ZoneSetOutputs
-
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
-    @property
-    def api(self) -> CloudStackClient:
-        """The client of the one CloudStack that the stack file names."""
-        return self._connections.cloudstack()
 
     def check(self, args: ZoneSetArgs) -> list[Problem]:
         """It can't be declared not to take note."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.cloudstack.__main__ import _template_seeded
 from lab.cloudstack.config import Era
 from lab.cloudstack.testing import RunningCloudStack, running
+from lab.http.process import hook
 from tests.unit.lab_cloudstack.wire import SWIFT_URL, add_swift, enable, system_vms, whole_zone
 
 ERAS: tuple[Era, ...] = ("modern", "legacy")
@@ -67,8 +67,8 @@ def test_the_process_asks_with_url_hypervisor_and_its_folder(tmp_path: Path) -> 
     (volume / "template/tmpl/1/3/template.properties").touch()
     (tmp_path / "exports.json").write_text(json.dumps({"/staging": str(volume)}))
     (tmp_path / "exports").write_text(str(tmp_path / "exports.json"))
-    ask = _template_seeded("lab.cloudstack.ssvm:seeded", tmp_path)
+    ask = hook("lab.cloudstack.ssvm:seeded", tmp_path)
     assert ask is not None
     assert ask("nfs://10.0.0.1/staging", "KVM")
     assert not ask("nfs://10.0.0.1/staging", "XenServer")
-    assert _template_seeded(None, tmp_path) is None
+    assert hook(None, tmp_path) is None
