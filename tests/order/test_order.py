@@ -6,6 +6,7 @@ and where nothing lasting is wrong, every zone is there at the end. Without the 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +21,20 @@ from tests.order.world import Run, Weather, once
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = {"modern": ROOT / "stacks" / "Pulumi.lab.yaml", "legacy": ROOT / "stacks" / "Pulumi.lab-legacy.yaml"}
 RUNS = 50
+
+
+REFERENCE = re.compile(r"\{file: (\S+)\}")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project folder in which every file that a stack file refers to is there, as in that of a lab that is up."""
+    for stack_file in STACKS.values():
+        for name in REFERENCE.findall(stack_file.read_text()):
+            file = tmp_path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("22\n")
+    monkeypatch.chdir(tmp_path)
 
 
 def _judge(run: Run, sky: Weather) -> None:
