@@ -54,6 +54,7 @@ class Operation:
     memory     JSON values that must survive until delete (such as a line to put back); kept in the state, changed in place
     progress   shows one line beside the resource while it is worked on
     warn       leaves one line with the run's warnings, in a preview too
+    note       leaves one line with the run's messages, in a preview too: what is worth knowing and no reason to worry
     id         set by `exists`; None while nothing has been made
     preview    nothing is going to be done, and what the same run does before this has not been done either
     replacing  id of the object that this one is to take the place of, in a preview: it is still there, and is not in the way
@@ -66,6 +67,7 @@ class Operation:
     memory: dict[str, Any] = field(default_factory=dict)
     progress: Callable[[str], Awaitable[None]] = _silent
     warn: Callable[[str], Awaitable[None]] = _silent
+    note: Callable[[str], Awaitable[None]] = _silent
     id: str | None = None
     preview: bool = False
     replacing: str | None = None

@@ -63,6 +63,7 @@ class Lifecycle:
     clock: Clock = field(default_factory=Clock)
     progress: Progress | None = None
     warn: Progress | None = None
+    note: Progress | None = None
 
     def check(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs in canonical form with defaults filled in; raises InvalidInput with every problem."""
@@ -189,6 +190,8 @@ class Lifecycle:
             operation.progress = partial(self.progress, resource.urn)
         if self.warn:
             operation.warn = partial(self.warn, resource.urn)
+        if self.note:
+            operation.note = partial(self.note, resource.urn)
         return operation
 
     async def _guarded(

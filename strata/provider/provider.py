@@ -50,6 +50,8 @@ class StrataProvider(sdk.Provider):
         """Where lines about long work go; the server sets it."""
         self.warn: Progress | None = None
         """Where warnings go; the server sets it."""
+        self.note: Progress | None = None
+        """Where lines go that stay and are no warnings; the server sets it."""
 
     async def get_schema(self, request: sdk.GetSchemaRequest) -> sdk.GetSchemaResponse:
         return sdk.GetSchemaResponse(schema_text(self._kinds.values()))
@@ -77,7 +79,7 @@ class StrataProvider(sdk.Provider):
             cloudstack=sections["cloudstack"],
         )
         self._lifecycles = {
-            token: Lifecycle(kind(connections), self._clock, self.progress, self.warn)  # type: ignore[call-arg]
+            token: Lifecycle(kind(connections), self._clock, self.progress, self.warn, self.note)  # type: ignore[call-arg]
             for token, kind in self._kinds.items()
         }
         return sdk.ConfigureResponse(

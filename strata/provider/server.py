@@ -49,6 +49,7 @@ class StrataServicer(ProviderServicer):
         self._channel: grpc.aio.Channel | None = None
         provider.progress = self._progress
         provider.warn = self._warn
+        provider.note = self._note
 
     async def Create(self, request: Any, context: Any) -> Any:
         return await self._answer(super().Create, request, context)
@@ -114,6 +115,9 @@ class StrataServicer(ProviderServicer):
 
     async def _warn(self, urn: str, line: str) -> None:
         await self._log(engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=line, urn=urn))
+
+    async def _note(self, urn: str, line: str) -> None:
+        await self._log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=line, urn=urn))
 
     async def _log(self, request: engine_pb2.LogRequest) -> None:
         if self._channel is None:
