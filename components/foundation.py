@@ -1,6 +1,6 @@
 """The composition root: the one place where systems are joined and edges are drawn.
 
-export policy -> volume -> mount on each host -> Glance's store on each Glance host
+export policy -> volume -> mount on each host -> the images that are already there -> Glance's store on each Glance host
                         `-> staging store of each zone
 Swift account -> CloudStack's object store -> each zone -> its state -> the set of zones
 """
@@ -36,8 +36,7 @@ class Foundation:
         }
         self.glance: GlanceImageStore | None = None
         if stack.glance is not None:
-            name = stack.glance.store.mount
-            self.glance = GlanceImageStore(stack.glance, self.mounts[name], stack.mounts[name].path)
+            self.glance = GlanceImageStore(stack.glance, self.mounts)
         self.accounts = {key: SwiftAccount(account) for key, account in stack.swift.accounts.items()}
         self.object_store: CloudStackObjectStore | None = None
         self.zones: dict[str, CloudStackZone] = {}

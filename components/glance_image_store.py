@@ -1,6 +1,8 @@
-"""Glance's filesystem store on a mount: one directory, every Glance host pointed at it."""
+"""Glance's filesystem store: one directory, every Glance host pointed at it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import pulumi
 
@@ -13,21 +15,22 @@ from strata.stackfile import model
 class GlanceImageStore(pulumi.ComponentResource):
     """`stores` has the custom resource of each Glance host; each comes after the mount on the same host.
 
-    path: where the mount is on the hosts.
+    mounts: all of the stack file, by their keys.
     """
 
     def __init__(
         self,
         declared: model.Glance,
-        mount: NfsMount,
-        path: str,
+        mounts: Mapping[str, NfsMount],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("strata:components:GlanceImageStore", "glance", None, opts)
-        self.stores = {host: self._store(declared.store, host, mount, path) for host in declared.hosts}
+        self._mount = mounts[declared.store.mount] if declared.store.mount else None
+        self.stores = {host: self._store(declared.store, host) for host in declared.hosts}
         self.register_outputs({})
 
-    def _store(self, declared: model.GlanceStore, host: str, mount: NfsMount, path: str) -> FilesystemStore:
+    def _store(self, declared: model.GlanceStore, host: str) -> FilesystemStore:
+        mount = self._mount
         return FilesystemStore(
             f"glance-{host}",
             host=host,
@@ -38,8 +41,8 @@ class GlanceImageStore(pulumi.ComponentResource):
             owner=declared.owner,
             group=declared.group,
             mode=declared.mode,
-            mount=path,
+            mount=mount.declared.path if mount else None,
             adopt=declared.adopt,
             allow_images_left=declared.allow_images_left,
-            opts=part_of(self, after=[mount.mounts[host]], timeouts=declared.timeouts),
+            opts=part_of(self, after=[mount.mounts[host]] if mount else [], timeouts=declared.timeouts),
         )

@@ -11,7 +11,7 @@ from strata.stackfile import model
 
 
 class NfsMount(pulumi.ComponentResource):
-    """One mount of the stack file; `mounts` has the custom resource of each host.
+    """One mount of the stack file, `declared`; `mounts` has the custom resource of each host.
 
     volume: what is mounted, so that it is made first; None for a server that Strata does not manage.
     """
@@ -23,6 +23,7 @@ class NfsMount(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("strata:components:NfsMount", declared.key, None, opts)
+        self.declared = declared
         self.mounts = {host: self._mount(declared, host, volume) for host in declared.hosts}
         self.register_outputs({})
 

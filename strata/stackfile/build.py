@@ -17,6 +17,7 @@ from strata.stackfile.model import (
     Glance,
     GlanceStore,
     Host,
+    Migration,
     Mount,
     Ontap,
     SharedPolicy,
@@ -133,14 +134,22 @@ def _bracketed(address: str) -> str:
 
 
 def _glance(values: Values, mounts: Mapping[str, Mount]) -> Glance:
-    store = values["store"]
-    mode = store.get("mode")
+    store, moved = values["store"], values.get("migrateFrom", ())
+    mode, name = store.get("mode"), store.get("mount")
+    migration: Values = values.get("migration", {})
     return Glance(
         hosts=tuple(values["hosts"]),
         store=fill(
             GlanceStore,
-            {"directory": mounts[store["mount"]].path, **store},
+            {"mount": name, "directory": mounts[name].path if name else None, **store},
             mode=mode and mode.zfill(4),
             timeouts=timeouts(store),
+        ),
+        migrate_from=(moved,) if isinstance(moved, str) else tuple(moved),
+        migration=fill(
+            Migration,
+            migration,
+            proof=str(migration.get("proof", "auto")),
+            timeouts=timeouts(migration),
         ),
     )

@@ -65,15 +65,13 @@ def _setting(value: Any) -> str:
 
 def _zone(key: str, values: Values, volumes: Mapping[str, Volume], mounts: Mapping[str, Mount]) -> Zone:
     kind, guests, template = values["networkType"], values.get("guestNetwork"), values.get("systemVmTemplate")
-    shares_guests = guests is not None and values.get("securityGroups", kind == "Basic") is True
     return fill(
         Zone,
         values,
         key=key,
         staging=_staging(values["staging"], volumes),
         physical_networks={
-            name: _physical_network(name, one, kind, shares_guests)
-            for name, one in values["physicalNetworks"].items()
+            name: _physical_network(name, one, kind) for name, one in values["physicalNetworks"].items()
         },
         public_ip_ranges={name: _range(name, one) for name, one in values.get("publicIpRanges", {}).items()},
         guest_network=None
@@ -94,23 +92,22 @@ def _staging(values: Values, volumes: Mapping[str, Volume]) -> Staging:
     return Staging(url=f"nfs://{lif}{volumes[volume].junction_path}", volume=volume, server=lif)
 
 
-def _physical_network(key: str, values: Values, kind: str, shares_guests: bool) -> PhysicalNetwork:
+def _physical_network(key: str, values: Values, kind: str) -> PhysicalNetwork:
     return fill(
         PhysicalNetwork,
         {"name": key, **values},
         key=key,
         traffic=tuple(fill(Traffic, labels, type=type) for type, labels in values["traffic"].items()),
-        providers=tuple(values.get("providers", _usual_providers(values, kind, shares_guests))),
+        providers=tuple(values.get("providers", _usual_providers(values, kind))),
         timeouts=timeouts(values),
     )
 
 
-def _usual_providers(values: Values, kind: str, shares_guests: bool) -> tuple[str, ...]:
-    """What the wizard of CloudStack's user interface enables where guests are."""
+def _usual_providers(values: Values, kind: str) -> tuple[str, ...]:
+    """What the wizard of CloudStack's user interface enables where guests are; only in a Basic zone do they share a network."""
     if "Guest" not in values["traffic"]:
         return ()
-    routers = ("VirtualRouter", "VpcVirtualRouter") if kind == "Advanced" else ("VirtualRouter",)
-    return (*routers, "SecurityGroupProvider") if shares_guests else routers
+    return ("VirtualRouter", "VpcVirtualRouter" if kind == "Advanced" else "SecurityGroupProvider")
 
 
 def _range(key: str, values: Values) -> AddressRange:

@@ -48,6 +48,7 @@ __all__ = [
     "HypervisorCredentials",
     "HypervisorHost",
     "Management",
+    "Migration",
     "Mount",
     "ObjectStore",
     "Ontap",
@@ -213,9 +214,9 @@ class Mount:
 
 @dataclass(frozen=True)
 class GlanceStore:
-    """Glance's filesystem store; `mount` is a key of the mounts, `directory` lies on it."""
+    """Glance's filesystem store; `mount` is a key of the mounts, `directory` lies on it. None: a local directory."""
 
-    mount: str
+    mount: str | None
     directory: str
     config_file: str = "/etc/glance/glance-api.conf"
     section: str = "glance_store"
@@ -229,11 +230,26 @@ class GlanceStore:
 
 
 @dataclass(frozen=True)
+class Migration:
+    """How images that are already there are moved to the store; `proof` is auto, all or a number in digits."""
+
+    keep_source: bool = True
+    workers: int = 4
+    proof: str = "auto"
+    timeouts: Timeouts = Timeouts()
+
+
+@dataclass(frozen=True)
 class Glance:
-    """The hosts that run Glance's API, and the one store of all of them."""
+    """The hosts that run Glance's API, the first of which moves images, and the one store of all of them.
+
+    migrate_from  directories from which images are moved to the store
+    """
 
     hosts: tuple[str, ...]
     store: GlanceStore
+    migrate_from: tuple[str, ...] = ()
+    migration: Migration = Migration()
 
 
 @dataclass(frozen=True)
@@ -255,3 +271,9 @@ class StackFile:
     glance: Glance | None = None
     swift: Swift = Swift()
     cloudstack: CloudStack | None = None
+
+    @property
+    def glance_mount(self) -> Mount | None:
+        """The mount on which Glance's store lies; None where that is a local directory."""
+        name = self.glance.store.mount if self.glance else None
+        return self.mounts[name] if name else None

@@ -105,6 +105,8 @@ def _breach(error: _Refusal, texts: Mapping[Path, str], stack: str) -> Iterator[
             yield from _companions(error, path)
         case "oneOf":
             yield path, _exactly_one(error)
+        case "anyOf":
+            yield path, _at_least_one(error)
         case "minProperties" | "maxProperties" if {"env", "file"} <= set(error.schema.get("properties", {})):
             yield path, _one_source(error)
         case "pattern" if secret and path[-1] == "secure":
@@ -167,6 +169,11 @@ def _exactly_one(error: _Refusal) -> str:
     names = [name for arm in error.declared for name in arm["required"]]
     found = [name for name in names if name in error.value]
     return f"found {' and '.join(found) or 'neither'}; exactly one of {_either(names)} has to stand here."
+
+
+def _at_least_one(error: _Refusal) -> str:
+    names = [name for arm in error.declared for name in arm["required"]]
+    return f"found neither {' nor '.join(names)}; at least one of them has to stand here."
 
 
 def _one_source(error: _Refusal) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from strata.clients.glance import images_below
 from strata.errors import StrataError
 from strata.provider.connections import Connections
 from strata.provider.kind import Kind
@@ -25,10 +26,12 @@ async def verify(stack: model.StackFile, connections: Connections) -> list[Check
         for host in mount.hosts:
             checks.append(await _mount(mount, host, Mount(connections)))
     if stack.glance is not None:
-        path = stack.mounts[stack.glance.store.mount].path
+        path = stack.glance_mount.path if stack.glance_mount else None
         for host in stack.glance.hosts:
             checks.append(await _store(stack.glance.store, host, path, FilesystemStore(connections)))
             checks += await _probe(stack.glance.store, host, connections)
+        if stack.glance.migrate_from:
+            checks.append(await _moved(stack.glance, connections))
     return checks
 
 
@@ -65,7 +68,7 @@ async def _mount(declared: model.Mount, host: str, kind: Mount) -> Check:
     return Check(what, right, found)
 
 
-async def _store(declared: model.GlanceStore, host: str, path: str, kind: FilesystemStore) -> Check:
+async def _store(declared: model.GlanceStore, host: str, path: str | None, kind: FilesystemStore) -> Check:
     what = f"Glance on {host} keeps images in {declared.directory}"
     observed, trouble = await _observed(kind, store_id(declared, host))
     if observed is None:
@@ -75,6 +78,26 @@ async def _store(declared: model.GlanceStore, host: str, path: str, kind: Filesy
     return Check(
         what, bool(right), f"{actual.directory}, service {'running' if actual.running else 'not running'}"
     )
+
+
+async def _moved(declared: model.Glance, connections: Connections) -> Check:
+    """By Glance's own database: no image is read from an old place any more."""
+    store, host = declared.store, connections.host(declared.hosts[0])
+    what = f"no image is left in {', '.join(declared.migrate_from)}"
+    try:
+        here = await images_below(host, store.config_file, store.directory)
+        left = {one: await images_below(host, store.config_file, one) for one in declared.migrate_from}
+    except StrataError as error:
+        return Check(what, False, str(error))
+    behind = [
+        f"{_images(images.count)} below {one}: {images}" for one, images in left.items() if images.count
+    ]
+    found = "; ".join(behind) or f"none below {', '.join(declared.migrate_from)}"
+    return Check(what, not behind, f"{_images(here.count)} below {store.directory}, {found}")
+
+
+def _images(count: int) -> str:
+    return f"{count} image{'' if count == 1 else 's'}"
 
 
 async def _probe(declared: model.GlanceStore, host: str, connections: Connections) -> list[Check]:

@@ -136,8 +136,8 @@ def test_the_kinds_take_what_the_committed_stacks_declare(stack: str) -> None:
     for mount in file.mounts.values():
         taken(MountArgs, mount, host=mount.hosts[0])
     assert file.glance is not None
-    point = file.mounts[file.glance.store.mount].path
-    taken(StoreArgs, file.glance.store, host=file.glance.hosts[0], mount=point)
+    assert file.glance_mount is not None
+    taken(StoreArgs, file.glance.store, host=file.glance.hosts[0], mount=file.glance_mount.path)
 
 
 def taken(args: type, declared: Any, **more: str) -> None:

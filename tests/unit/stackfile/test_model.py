@@ -16,6 +16,7 @@ from strata.stackfile.model import (
     ExistingPolicy,
     ExportPolicy,
     ExportRule,
+    Migration,
     Outside,
     SharedPolicy,
     StackFile,
@@ -144,6 +145,53 @@ def test_an_ipv6_data_lif_stands_in_brackets_in_fstab(tmp_path: Path) -> None:
     file = write(tmp_path, f"config:\n  strata:hosts: {{h: {host}}}\n  strata:mounts: {{m: {mount}}}\n")
     assert load(file).mounts["m"].server == "[fd20::55]"
     assert load(file).mounts["m"].fsck_pass == 2
+
+
+GLANCE = """config:
+  strata:hosts: {{h: {{address: a, privateKey: {{file: k}}, hostKey: {{file: h}}}}}}
+  strata:mounts: {{m: {{host: h, server: nfs01, export: /x, path: /glance/images}}}}
+  strata:glance: {{hosts: [h], {glance}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("glance", "directory", "point", "because"),
+    [
+        ("store: {mount: m}", "/glance/images", "/glance/images", "the mount point itself"),
+        ("store: {mount: m, directory: /glance/images/a}", "/glance/images/a", "/glance/images", "below it"),
+        ("store: {directory: /srv/images}", "/srv/images", None, "a local directory"),
+    ],
+)
+def test_where_the_store_lies(
+    glance: str, directory: str, point: str | None, because: str, tmp_path: Path
+) -> None:
+    stack = load(write(tmp_path, GLANCE.format(glance=glance)))
+    assert stack.glance is not None
+    assert stack.glance.store.directory == directory, because
+    assert (stack.glance_mount.path if stack.glance_mount else None) == point, because
+
+
+@pytest.mark.parametrize(
+    ("moved", "sources", "migration", "because"),
+    [
+        ("", (), Migration(), "nothing is moved unless it is declared"),
+        ("migrateFrom: /a", ("/a",), Migration(), "one directory; its files stay"),
+        ("migrateFrom: [/a, /b]", ("/a", "/b"), Migration(), "several"),
+        (
+            "migrateFrom: /a, migration: {keepSource: false, workers: 8, proof: 20, timeouts: {create: 2h}}",
+            ("/a",),
+            Migration(keep_source=False, workers=8, proof="20", timeouts=Timeouts(create="2h")),
+            "a number is a text to the kind",
+        ),
+        ("migrateFrom: /a, migration: {proof: all}", ("/a",), Migration(proof="all"), "or a word"),
+    ],
+)
+def test_what_moves_to_the_store(
+    moved: str, sources: tuple[str, ...], migration: Migration, because: str, tmp_path: Path
+) -> None:
+    stack = load(write(tmp_path, GLANCE.format(glance=f"store: {{mount: m}}, {moved}".rstrip(", "))))
+    assert stack.glance is not None
+    assert (stack.glance.migrate_from, stack.glance.migration) == (sources, migration), because
 
 
 def test_no_file_behind_a_reference_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
