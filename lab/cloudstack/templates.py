@@ -7,6 +7,7 @@ by hand (facts: cloudstack-real 1). The numbers are those of the database's firs
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from lab.cloudstack.commands import Call, command
@@ -40,6 +41,7 @@ def ensure(system: System, hypervisor: str) -> None:
         system_kind = kind == "SYSTEM"
         system.add(
             "templates",
+            uuid=uuid_of(system, position),
             name=name,
             hypervisor=hypervisor,
             templatetype=kind,
@@ -50,6 +52,11 @@ def ensure(system: System, hypervisor: str) -> None:
             requested=False,
             places={},
         )
+
+
+def uuid_of(system: System, number: int) -> str:
+    """Fixed from the server's installation on: the installer names its file by it, often before a cluster shows the row."""
+    return str(uuid.uuid5(uuid.UUID(system.id), f"template {number}"))
 
 
 def store_added(system: System, store: Document) -> None:
@@ -116,7 +123,7 @@ def staging_urls(system: System, zone: str) -> list[str]:
 
 
 def system_template(system: System, hypervisor: str) -> Document:
-    """Number, uuid and suffix of the hypervisor's system template; the row is there before it is shown."""
+    """Number, uuid and suffix of the hypervisor's system template, whether its row is shown yet or not."""
     name = next((each for each in KNOWN if each.lower() == hypervisor.lower()), None)
     if name is None:
         raise ValueError(f'There is no system template for "{hypervisor}"; there are: {", ".join(KNOWN)}.')
@@ -126,7 +133,11 @@ def system_template(system: System, hypervisor: str) -> Document:
         if row["hypervisor"] == name and row["templatetype"] == "SYSTEM"
     ]
     number, _, file_format = KNOWN[name]
-    return {"id": number, "uuid": shown[0]["uuid"] if shown else None, "suffix": file_format.lower()}
+    return {
+        "id": number,
+        "uuid": shown[0]["uuid"] if shown else uuid_of(system, number),
+        "suffix": file_format.lower(),
+    }
 
 
 def seed_template(system: System, zone: str) -> None:

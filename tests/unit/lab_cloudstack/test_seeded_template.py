@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.cloudstack.config import Era
-from lab.cloudstack.testing import RunningCloudStack, running
+from lab.cloudstack.testing import PASSWORD, RunningCloudStack, running
 from lab.http.process import hook
 from tests.unit.lab_cloudstack.wire import SWIFT_URL, add_swift, enable, system_vms, whole_zone
 
@@ -72,3 +72,24 @@ def test_the_process_asks_with_url_hypervisor_and_its_folder(tmp_path: Path) -> 
     assert ask("nfs://10.0.0.1/staging", "KVM")
     assert not ask("nfs://10.0.0.1/staging", "XenServer")
     assert hook(None, tmp_path) is None
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_the_installer_is_told_the_same_uuid_before_and_after_the_first_cluster(
+    tmp_path: Path, era: Era
+) -> None:
+    """It names its file by it: a template that is seeded anew must replace the one that lies in Swift by now."""
+    with running(tmp_path, era=era) as cloud:
+
+        def told() -> str:
+            asked = cloud.client.post(
+                "/_lab/systemtemplate", json={"hypervisor": "kvm"}, auth=("admin", PASSWORD)
+            )
+            return str(asked.raise_for_status().json()["uuid"])
+
+        before = told()
+        whole_zone(cloud)
+        shown = cloud.ask("listTemplates", templatefilter="all", hypervisor="KVM")["template"]
+        assert told() == before
+        assert before in [one["id"] for one in shown if one["templatetype"] == "SYSTEM"]
+        assert len({one["id"] for one in shown}) == 2, "the builtin one has its own"
