@@ -110,7 +110,7 @@ class Swift:
 
     def forget(self) -> None:
         """No account, container or object any more; users, keys and port stay. Only while it is stopped."""
-        for name in ("devices", "run", "log"):
+        for name in ("devices", "etc", "run", "log"):
             shutil.rmtree(self.directory / name, ignore_errors=True)
 
     def _start(self) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import stat
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from swiftclient.exceptions import ClientException  # type: ignore[import-untype
 from lab import processes
 from lab.failures import LabFailure
 from lab.swift.groups import members
-from lab.swift.server import PARTS, Swift
+from lab.swift.server import ENVIRONMENT, LAUNCH, PARTS, Swift
 from lab.swift.testing import RunningSwift, running
 
 Connect = Callable[[str, str], Connection]
@@ -123,3 +124,21 @@ def test_a_part_that_died_is_a_swift_that_does_not_run(tmp_path: Path) -> None:
 def test_without_set_up_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(LabFailure, match="run `make setup`"):
         Swift(tmp_path, environment=tmp_path / "nowhere").start()
+
+
+REBUILT = """
+import sys; sys.path.insert(0, sys.argv[1])
+import launch; from pathlib import Path
+launch.PARTITION_POWER = 4; launch.build_rings(Path(sys.argv[2]), {"account": 1, "object": 2})
+launch.PARTITION_POWER = 0; launch.build_rings(Path(sys.argv[2]), {"account": 3, "object": 4})
+print(launch.partition_power(Path(sys.argv[2])), launch.partition_power(Path(sys.argv[1])))
+"""
+
+
+def test_rings_that_are_built_anew_find_what_was_stored_with_the_old_ones(tmp_path: Path) -> None:
+    """Only the ports change: a lab from before one partition was enough keeps its sixteen."""
+    python = ENVIRONMENT / "bin" / "python"
+    ran = subprocess.run(
+        [python, "-c", REBUILT, LAUNCH.parent, tmp_path], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == ["4", "0"]
