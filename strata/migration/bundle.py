@@ -13,23 +13,34 @@ PACKAGES: Final = ("strata", "strata.hostfiles", "strata.migration")
 MODULES: Final = (
     "strata.hostfiles",
     "strata.hostfiles.fstab",
+    "strata.hostfiles.ini",
     "strata.hostfiles.mountinfo",
     *(
         f"strata.migration.{name}"
         for name in (
             "checking",
             "copying",
+            "cutover",
             "database",
             "failure",
+            "job",
             "journal",
+            "listed",
+            "loading",
             "locating",
             "main",
             "mounts",
+            "owning",
             "points",
             "pruning",
+            "replacing",
+            "rollback",
+            "service",
             "settings",
+            "spec",
             "survey",
             "transfer",
+            "undoing",
         )
     ),
 )

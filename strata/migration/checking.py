@@ -9,6 +9,7 @@ from strata.migration.copying import is_proven
 from strata.migration.database import Database
 from strata.migration.failure import Stopped
 from strata.migration.journal import Journal
+from strata.migration.loading import load
 from strata.migration.settings import Settings
 from strata.migration.survey import Move, Survey, survey
 
@@ -24,18 +25,27 @@ def check(
     *,
     source: str | None,
     at: str | None,
+    probe: bool = True,
+    target_absent: bool = False,
+    measure_start: bool = False,
 ) -> dict[str, Any]:
-    """What there is to do, and under `problems` why it can't be done."""
-    seen = survey(database, move)
+    """What there is to do, and under `problems` why it can't be done.
+
+    probe: writes, syncs and removes a file at the new place. target_absent: the mount may still be to come; then `free` is null.
+    """
+    absent = target_absent and mounts.absent(move.new, at)
+    seen = survey(database, move, absent=absent)
     proofs = journal.proofs()
     ahead = [one for one in seen.images if not is_proven(one, seen, proofs)]
     there = [seen.sources[one.source] for one in ahead if one.source in seen.sources]
     needed = sum(found.allocated for found in there)
-    free = mounts.free(move.new)
-    problems = _settings(settings, seen)
-    wrong = mounts.mounted(move.new, source, at, mounts.kernel_mounts())
-    # On a wrong mount nothing is written, not even a probe.
-    problems += wrong or mounts.writable(move.new)
+    problems = [encrypted()] if settings.encrypted else _stores(settings, seen)
+    free = None
+    if not absent:
+        free = mounts.free(move.new)
+        wrong = mounts.mounted(move.new, source, at, mounts.kernel_mounts())
+        # On a wrong mount nothing is written, not even a probe.
+        problems += wrong or (mounts.writable(move.new) if probe else [])
     problems += [] if settings.encrypted else _files(seen)
     problems += _room(move, needed, free)
     orphans, strangers = seen.orphans(), seen.strangers(move.new)
@@ -58,30 +68,27 @@ def check(
             "first": [one.id for one in seen.missing()][:SHOWN],
         },
         "unknown_in_target": {"count": len(strangers), "first": strangers[:SHOWN]},
+        **({"load_seconds": load()} if measure_start else {}),
     }
 
 
 def refuse(settings: Settings, move: Move, *, source: str | None, at: str | None) -> None:
     """What every phase asks again before it does anything: a volume may go between two of them."""
-    problems = [_encrypted()] if settings.encrypted else []
+    problems = [encrypted()] if settings.encrypted else []
     problems += mounts.mounted(move.new, source, at, mounts.kernel_mounts())
     if problems:
         raise Stopped(*problems)
 
 
-def _settings(settings: Settings, seen: Survey) -> list[str]:
-    return [_encrypted()] if settings.encrypted else _stores(settings, seen)
-
-
-def _room(move: Move, needed: int, free: int) -> list[str]:
-    if needed <= free:
+def _room(move: Move, needed: int, free: int | None) -> list[str]:
+    if free is None or needed <= free:
         return []
     more = needed - free
     what = f"{move.new} has {free} bytes free, and {needed} are still to be copied."
     return [f"{what} Enlarge the volume by at least {more} bytes and repeat."]
 
 
-def _encrypted() -> str:
+def encrypted() -> str:
     return (
         "Glance's configuration sets metadata_encryption_key, so the locations in the database are encrypted and can't be "
         "rewritten. Nothing was changed. Decrypt them first (Glance's own documentation: remove the key and write the plain "

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from strata.migration import points
 from strata.migration.database import Database
 from strata.migration.failure import Stopped
 from strata.migration.journal import Journal, Proof, sync_folder
-from strata.migration.survey import Image, Move, Survey, survey
+from strata.migration.survey import Found, Image, Move, Survey, survey
 from strata.migration.transfer import Gone, drop, part_of, transfer
 
 Clock = Callable[[], float]
@@ -76,24 +76,38 @@ def is_proven(image: Image, seen: Survey, proofs: dict[str, Proof]) -> bool:
     )
 
 
+@dataclass(frozen=True)
+class Carried:
+    """What was done, and how it looks afterwards, without another look at what did not change."""
+
+    answer: dict[str, Any]
+    seen: Survey
+    proofs: dict[str, Proof]
+
+
+def unproven(carried: Carried) -> list[Image]:
+    return [one for one in carried.seen.images if not is_proven(one, carried.seen, carried.proofs)]
+
+
 def copy(
     database: Database, journal: Journal, move: Move, *, final: bool, workers: int, clock: Clock = time.time
-) -> dict[str, Any]:
+) -> Carried:
     """Copies what is not proven.
 
     final: Glance stands still, so that every image must be there, whatever its state; else those in the making are left.
     """
     phase, started = "delta" if final else "copy", clock()
+    journal.begin(phase, started=started)
     seen = survey(database, move)
     proofs = journal.proofs()
     wanted = [one for one in seen.images if not is_proven(one, seen, proofs) and (final or one.settled)]
     if final and seen.missing():
-        raise Stopped(*(_missing(image) for image in seen.missing()))
+        raise Stopped(*(missing(image) for image in seen.missing()))
     total = sum(seen.sources[one.source].size for one in wanted if one.source in seen.sources)
     progress = Progress(journal, total, clock)
-    begun: dict[str, Any] = {"ended": None, "started": started, "pid": os.getpid(), "problems": []}
-    journal.note(phase=phase, files_total=len(wanted), **begun, **progress.numbers())
-    gone, problems = _all(wanted, journal, move, progress, workers)
+    if wanted:
+        journal.note(files_total=len(wanted), **progress.numbers())
+    fresh, gone, problems = _all(wanted, journal, move, progress, workers)
     if final:
         problems += [f"Image {id}: its file went while Glance should have stood still." for id in gone]
         _drop_parts(seen, move, problems)
@@ -105,11 +119,21 @@ def copy(
         "gone": len(gone),
         "left_for_delta": 0 if final else sum(not image.settled for image in seen.images),
     }
-    reached = phase if problems else f"{phase} done"
-    journal.note(phase=reached, ended=clock(), problems=problems, **counts, **progress.numbers())
+    journal.note(ended=clock(), problems=problems, files_total=len(wanted), **counts, **progress.numbers())
     if problems:
         raise Stopped(*problems)
-    return {**counts, "bytes": progress.done, "seconds": round(clock() - started, 3)}
+    answer = {**counts, "bytes": progress.done, "seconds": round(clock() - started, 3)}
+    return Carried(answer, *_afterwards(seen, proofs, fresh, removed, move))
+
+
+def _afterwards(
+    seen: Survey, proofs: dict[str, Proof], fresh: list[Proof], removed: list[str], move: Move
+) -> tuple[Survey, dict[str, Proof]]:
+    targets = {name: found for name, found in seen.targets.items() if name not in removed}
+    for proof in fresh:
+        targets[proof.file] = Found.of(os.stat(os.path.join(move.new, proof.file)))
+    known = {name: proof for name, proof in proofs.items() if name not in removed}
+    return replace(seen, targets=targets), {**known, **{one.file: one for one in fresh}}
 
 
 def _drop_parts(seen: Survey, move: Move, problems: list[str]) -> None:
@@ -120,8 +144,9 @@ def _drop_parts(seen: Survey, move: Move, problems: list[str]) -> None:
 
 def _all(
     wanted: list[Image], journal: Journal, move: Move, progress: Progress, workers: int
-) -> tuple[list[str], list[str]]:
-    """(ids of images that went meanwhile, sentences): one failure does not keep the others from being copied."""
+) -> tuple[list[Proof], list[str], list[str]]:
+    """(proofs, ids of images that went meanwhile, sentences): one failure does not keep the others from being copied."""
+    fresh: list[Proof] = []
     gone: list[str] = []
     problems: list[str] = []
 
@@ -143,9 +168,10 @@ def _all(
                 problems += stopped.problems
             else:
                 journal.prove(proof)
+                fresh.append(proof)
                 progress.files += 1
                 points.reach("copy.recorded", image.source)
-    return gone, sorted(problems)
+    return fresh, gone, sorted(problems)
 
 
 def _remove_deleted(
@@ -173,7 +199,7 @@ def _remove_deleted(
     return removed
 
 
-def _missing(image: Image) -> str:
+def missing(image: Image) -> str:
     return (
         f"Image {image.id}: Glance names {image.source}, and there is no such file. Put it back from a backup, "
         "or delete the image, and repeat."

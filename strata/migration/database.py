@@ -19,6 +19,14 @@ SUPPORTED: Final = ("sqlite", "mysql", "mariadb", "postgresql")
 SCHEMES: Final = ("file://", "filesystem://")
 
 
+def file_of(value: str) -> str | None:
+    """The path in a location, made plain; None for one of another store."""
+    for scheme in SCHEMES:
+        if value.startswith(scheme + "/"):
+            return os.path.normpath("/" + value[len(scheme) :].lstrip("/"))
+    return None
+
+
 @dataclass(frozen=True)
 class Location:
     """One live row of image_locations, with what its image's row says. size, algorithm and digest may not be set yet."""
@@ -35,10 +43,7 @@ class Location:
     @property
     def path(self) -> str | None:
         """The file, its path made plain; None where the image is in another store."""
-        for scheme in SCHEMES:
-            if self.value.startswith(scheme + "/"):
-                return os.path.normpath("/" + self.value[len(scheme) :].lstrip("/"))
-        return None
+        return file_of(self.value)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,18 @@ class Change:
     image: str
     old: str
     new: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A live image as Glance has recorded it, wherever it lies; algorithm and digest may be empty, `locations` too."""
+
+    image: str
+    status: str
+    size: int | None
+    algorithm: str
+    digest: str
+    locations: tuple[str, ...] = ()
 
 
 class Unexpected(Exception):
@@ -85,7 +102,8 @@ class Database:
                 f"Glance's database {url.database} does not exist. Name the configuration that Glance uses."
             )
         with self._answers():
-            self.engine = sql.create_engine(url)
+            # A server may close a connection that waits; a look first costs one round trip.
+            self.engine = sql.create_engine(url, pool_pre_ping=self.kind != "sqlite")
         column, table = sql.column, sql.table
         # Typed, so that every database gets its own word for false.
         gone = sql.Boolean()
@@ -138,6 +156,21 @@ class Database:
         with self._answers(), self.engine.connect() as connection:
             return [_location(row) for row in connection.execute(self.select())]
 
+    def records(self) -> list[Record]:
+        """Every live image, those without a location too."""
+        here: dict[str, list[str]] = {}
+        for row in self.read():
+            here.setdefault(row.image, []).append(row.value)
+        image = self.images.c
+        query = self._sql.select(
+            image.id, image.status, image.size, image.checksum, image.os_hash_algo, image.os_hash_value
+        ).where(image.deleted == self._sql.false())
+        with self._answers(), self.engine.connect() as connection:
+            return [
+                Record(id, status or "", size, *_hash(checksum, algorithm, digest), tuple(here.get(id, ())))
+                for id, status, size, checksum, algorithm, digest in connection.execute(query)
+            ]
+
     def deleted_images(self, ids: Iterable[str]) -> set[str]:
         """Those of the images of which Glance itself says that they are deleted."""
         found: set[str] = set()
@@ -161,12 +194,17 @@ class Database:
         )
 
     def rewrite(self, changes: Sequence[Change], before_commit: Any = None) -> None:
-        """All of them or none, in one transaction; a row with another value raises Unexpected."""
+        """All of them or none, in one transaction; a row that has another value afterwards raises Unexpected.
+
+        They are handed over at once and read back at once: no driver tells the same of many, and Glance stands still meanwhile.
+        """
         with self._answers(), self.engine.begin() as connection:
-            statement = self.update()
+            connection.execute(
+                self.update(), [{"row": one.row, "old": one.old, "new": one.new} for one in changes]
+            )
+            now = {row[0]: row[2] for row in connection.execute(self.select())}
             for change in changes:
-                values = {"row": change.row, "old": change.old, "new": change.new}
-                if connection.execute(statement, values).rowcount != 1:
+                if now.get(change.row) != change.new:
                     raise Unexpected(change)
             if before_commit is not None:
                 before_commit()
@@ -180,8 +218,10 @@ def _location(row: Sequence[Any]) -> Location:
     except (ValueError, AttributeError):
         # Glance before Rocky pickled it.
         store = ""
+    return Location(id, image, value or "", store, status or "", size, *_hash(checksum, algorithm, digest))
+
+
+def _hash(checksum: Any, algorithm: Any, digest: Any) -> tuple[str, str]:
     if algorithm and digest:
-        kind, expected = str(algorithm), str(digest)
-    else:
-        kind, expected = ("md5", str(checksum)) if checksum else ("", "")
-    return Location(id, image, value or "", store, status or "", size, kind, expected)
+        return str(algorithm), str(digest)
+    return ("md5", str(checksum)) if checksum else ("", "")

@@ -1,8 +1,10 @@
 """The journal of one move: a folder on the host that survives SIGKILL and power off at any point.
 
-state.json      phase, counters, bytes, times; replaced whole
+state.json      the phase that is at work, counters, bytes, times; replaced whole. Nothing depends on it: it is for who looks on
 copied.jsonl    one line for each copy that was read back and found right; only ever appended
 locations.json  the locations' values before and after `locate`; replaced whole
+setting.json    what the setting and the drop-in were before a cutover, and whether that cutover came to its end; replaced whole
+cutover.json    the images that there were before a cutover, for `prove`; replaced whole
 lock            held by the one command that works
 """
 
@@ -44,15 +46,17 @@ def sync_folder(folder: str) -> None:
         os.close(handle)
 
 
-def write_whole(path: str, document: Any) -> None:
-    """The document instead of the old one, or the old one; never a part."""
+def write_whole(path: str, document: Any, *, sync: bool = True) -> None:
+    """The document instead of the old one, or the old one; never a part. Without sync a power failure may leave nothing of it."""
     new = f"{path}.new"
     with open(new, "w", encoding="utf-8") as out:
         json.dump(document, out, indent=1)
         out.flush()
-        os.fsync(out.fileno())
+        if sync:
+            os.fsync(out.fileno())
     os.replace(new, path)
-    sync_folder(os.path.dirname(path))
+    if sync:
+        sync_folder(os.path.dirname(path))
 
 
 def _take(handle: int, kind: int = fcntl.LOCK_EX) -> bool:
@@ -94,17 +98,26 @@ class Journal:
                 "begin under a new name: what was copied is found and verified again."
             ) from error
 
-    def write(self, name: str, document: Any) -> None:
+    def write(self, name: str, document: Any, *, sync: bool = True) -> None:
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
-        write_whole(self.path(name), document)
+        write_whole(self.path(name), document, sync=sync)
         points.reach("state.written", name)
 
     def state(self) -> dict[str, Any]:
-        return self.read("state.json") or {}
+        """What was noted last; nothing where a power failure left nothing of it."""
+        try:
+            found = self.read("state.json")
+        except Stopped:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def note(self, **changes: Any) -> None:
-        """Changes those keys of the state."""
-        self.write("state.json", {**self.state(), **changes})
+        """Changes those keys of the state. Not synced: Glance may stand still meanwhile, and a sync costs a tenth of a second."""
+        self.write("state.json", {**self.state(), **changes}, sync=False)
+
+    def begin(self, phase: str, **more: Any) -> None:
+        """Notes the phase before the first act of it."""
+        self.note(phase=phase, pid=os.getpid(), ended=None, problems=[], **more)
 
     def proofs(self) -> dict[str, Proof]:
         """File name -> the last proof of it. A line that was cut off by a power failure counts as never written."""

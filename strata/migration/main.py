@@ -10,30 +10,33 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TextIO
 
-from strata.migration import checking, copying, locating, pruning, settings
+from strata.migration import checking, copying, locating, pruning, settings, spec
+from strata.migration.cutover import cutover
 from strata.migration.database import Database
 from strata.migration.failure import Stopped, words
+from strata.migration.job import Job
 from strata.migration.journal import Journal
+from strata.migration.rollback import rollback
 from strata.migration.survey import move
 
 FOLDER: Final = "/var/lib/strata/migrations"
+LOOKING: Final = ("check", "progress", "status")
+WORKING: Final = ("copy", "delta", "locate", "restore", "cutover", "rollback", "prove", "prune")
 NEXT: Final = {
-    "": "copy",
-    "copy": "copy",
-    "copy done": "delta",
-    "delta": "delta",
-    "delta done": "locate",
-    "located": "prune",
-    "restored": "copy",
-    "pruned": "nothing",
+    "check": "copy",
+    "copy": "cutover",
+    "delta": "locate",
+    "locate": "prune",
+    "start": "prove",
+    "rolled back": "cutover",
 }
-"""Phase as the journal has it -> the next command. After `restored` a copy finds everything proven and is done at once."""
+"""Phase that has ended without problems -> the next command."""
 
 
 def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="strata-migration")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("check", "copy", "delta", "locate", "restore", "prune", "progress", "status"):
+    for name in (*LOOKING, *WORKING):
         one = commands.add_parser(name)
         one.add_argument("--journal", required=True, help=f"the journal's folder, {FOLDER}/NAME")
         if name in ("progress", "status"):
@@ -49,6 +52,14 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
         one.add_argument(
             "--images", default="-", help="prune: a file with a JSON list of image ids, - for the input"
         )
+        if name == "check":
+            one.add_argument("--no-probe", action="store_true", help="write nothing, not even a probe file")
+            one.add_argument(
+                "--target-absent", action="store_true", help="the new place may still be to come"
+            )
+            one.add_argument("--measure-start", action="store_true", help="say how long Glance takes to load")
+        if name in ("cutover", "rollback"):
+            one.add_argument("--spec", required=True, help="a file with what is to be set, - for the input")
     return parser.parse_args(given)
 
 
@@ -73,23 +84,55 @@ def _run(chosen: argparse.Namespace, journal: Journal, input: TextIO) -> dict[st
     if chosen.command == "status":
         return status(journal)
     read = settings.read(chosen.config, chosen.config_dir)
-    database, directories = Database(read.connection), move(chosen.old, chosen.new)
+    job = Job(
+        read,
+        Database(read.connection),
+        journal,
+        move(chosen.old, chosen.new),
+        chosen.source,
+        chosen.mounted_at,
+        chosen.workers,
+    )
     if chosen.command == "check":
         return checking.check(
-            read, database, journal, directories, source=chosen.source, at=chosen.mounted_at
+            read,
+            job.database,
+            journal,
+            job.move,
+            source=chosen.source,
+            at=chosen.mounted_at,
+            probe=not chosen.no_probe,
+            target_absent=chosen.target_absent,
+            measure_start=chosen.measure_start,
         )
-    checking.refuse(read, directories, source=chosen.source, at=chosen.mounted_at)
+    given = spec.read(chosen.spec, input) if chosen.command in ("cutover", "rollback") else None
+    if chosen.command != "rollback":
+        # Putting back does not need the new place.
+        job.refuse()
     with journal.locked(f"`{chosen.command}`"), _noted(chosen.command, journal):
-        _same_move(journal, directories.old, directories.new)
-        if chosen.command in ("copy", "delta"):
-            return copying.copy(
-                database, journal, directories, final=chosen.command == "delta", workers=chosen.workers
-            )
-        if chosen.command == "prune":
-            return pruning.prune(database, journal, directories, _ids(chosen.images, input), time.time)
-        if chosen.command == "restore":
-            return locating.restore(database, journal, time.time)
-        return locating.locate(database, journal, directories, time.time)
+        _same_move(journal, job.move.old, job.move.new)
+        if given is not None:
+            return cutover(job, given) if chosen.command == "cutover" else rollback(job, given)
+        return _phase(chosen, job, input)
+
+
+def _phase(chosen: argparse.Namespace, job: Job, input: TextIO) -> dict[str, Any]:
+    """One of the phases that a cutover is made of, by itself; or what comes after it."""
+    database, journal, directories = job.database, job.journal, job.move
+    if chosen.command in ("copy", "delta"):
+        final = chosen.command == "delta"
+        return copying.copy(database, journal, directories, final=final, workers=job.workers).answer
+    if chosen.command == "prune":
+        return pruning.prune(database, journal, directories, _ids(chosen.images, input), time.time)
+    if chosen.command == "restore":
+        journal.begin("rollback")
+        answer = locating.restore(database, journal)
+        journal.note(phase="rolled back", ended=time.time())
+        return answer
+    journal.begin("locate")
+    answer = locating.locate(database, journal, directories)
+    journal.note(ended=time.time(), located=answer["already"] + answer["rewritten"])
+    return answer
 
 
 @contextmanager
@@ -138,9 +181,11 @@ def status(journal: Journal) -> dict[str, Any]:
     """Phase, next command, and whether a command is at work now."""
     state = journal.state()
     phase = state.get("phase", "")
+    over = state.get("ended") is not None and not state.get("problems")
+    following = "nothing" if "pruned" in state and phase == "done" else "prune" if phase == "done" else None
     return {
         "phase": phase,
-        "next": NEXT.get(phase, "check"),
+        "next": following or (NEXT.get(phase) if over else "") or (phase and "copy") or "check",
         "working": journal.working(),
         "problems": state.get("problems", []),
     }

@@ -35,6 +35,13 @@ def mounted(directory: str, expected: str | None, at: str | None, text: str) -> 
     return []
 
 
+def absent(directory: str, at: str | None) -> bool:
+    """Whether the new place is still to come: no such directory, or its volume is not mounted yet."""
+    return not os.path.isdir(directory) or (
+        at is not None and mountinfo.at(mountinfo.parse(kernel_mounts()), at) is None
+    )
+
+
 def kernel_mounts() -> str:
     """What the kernel has mounted."""
     with open(MOUNTINFO, "rb") as file:

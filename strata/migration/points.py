@@ -19,6 +19,16 @@ NAMES: Final = (
     "restore.updated",
     "restore.committed",
     "prune.removed",
+    "file.staged",
+    "guard.written",
+    "cutover.prepared",
+    "cutover.ready",
+    "cutover.stopped",
+    "setting.written",
+    "cutover.started",
+    "cutover.answered",
+    "rollback.setting",
+    "rollback.running",
 )
 
 HOOKS: Final[dict[str, Callable[[str], None]]] = {}

@@ -40,9 +40,9 @@ def prune(
         else:
             _unlink(proof.source)
             removed, freed = removed + 1, freed + source.allocated
-    for one in move.old:
+    for one in filter(os.path.isdir, move.old):
         sync_folder(one)
-    journal.note(phase="pruned", ended=clock(), problems=[], pruned=removed + already)
+    journal.note(phase="done", ended=clock(), problems=[], pruned=removed + already)
     return {
         "removed": removed,
         "already": already,

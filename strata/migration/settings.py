@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -47,7 +48,7 @@ def parse(texts: Sequence[str], where: str) -> Settings:
         ) from None
 
     def option(section: str, name: str) -> str:
-        return (parser.get(section, name, fallback=None) or "").strip().strip("\"'")
+        return _filled(parser, section, (parser.get(section, name, fallback=None) or "").strip().strip("\"'"))
 
     connection = option("database", "connection")
     if not connection:
@@ -62,6 +63,28 @@ def parse(texts: Sequence[str], where: str) -> Settings:
     if not option("DEFAULT", "enabled_backends"):
         stores[""] = option("glance_store", "filesystem_store_datadir")
     return Settings(connection, bool(option("DEFAULT", "metadata_encryption_key")), stores)
+
+
+class _Template(string.Template):
+    """`$name`, `${name}` and `$section.name`; `$$` is one dollar."""
+
+    idpattern = r"[_a-z][\._a-z0-9]*"
+
+
+def _filled(parser: configparser.RawConfigParser, section: str, value: str, depth: int = 8) -> str:
+    """The value with the options that it refers to, as oslo.config fills them in; what the files do not set stays as it is."""
+    if "$" not in value or depth == 0:
+        return value
+    names: dict[str, str] = {}
+    for found in _Template.pattern.finditer(value):
+        name = found["named"] or found["braced"] or ""
+        group, dot, option = name.rpartition(".")
+        for place in [group] if dot else [section, "DEFAULT"]:
+            said = parser.get(place, option, fallback=None)
+            if said is not None:
+                names[name] = _filled(parser, place, said.strip(), depth - 1)
+                break
+    return _Template(value.replace(r"\$", "$$")).safe_substitute(names)
 
 
 def read(config: str, folders: Sequence[str] = ()) -> Settings:

@@ -27,11 +27,17 @@ class Move:
 
 @dataclass(frozen=True)
 class Found:
-    """A file as a directory shows it; `allocated` are the bytes on the disk."""
+    """A file as a directory shows it; `allocated` are the bytes on the disk. uid, gid: -1 where nobody looked."""
 
     size: int
     mtime_ns: int
     allocated: int
+    uid: int = -1
+    gid: int = -1
+
+    @classmethod
+    def of(cls, stat: os.stat_result) -> Found:
+        return cls(stat.st_size, stat.st_mtime_ns, stat.st_blocks * 512, stat.st_uid, stat.st_gid)
 
 
 @dataclass(frozen=True)
@@ -114,15 +120,19 @@ def below(path: str, directory: str) -> bool:
     return path == directory or path.startswith(directory.rstrip("/") + "/")
 
 
-def survey(database: Database, move: Move) -> Survey:
-    """As it is now. The directories are read first: an image that came later is then missing, never an orphan by mistake."""
+def survey(database: Database, move: Move, *, absent: bool = False) -> Survey:
+    """As it is now. The directories are read first: an image that came later is then missing, never an orphan by mistake.
+
+    An old directory that is no more holds nothing; images that still lie there are then missing. absent: nor does the new one.
+    """
     sources = {
         os.path.join(one, name): found
         for one in move.old
+        if os.path.lexists(one)
         for name, found in listing(one).items()
         if not name.startswith(PART)
     }
-    targets = listing(move.new)
+    targets = {} if absent else listing(move.new)
     parts = tuple(name for name in targets if name.startswith(PART))
     targets = {name: found for name, found in targets.items() if name not in parts}
     here: dict[str, list[Location]] = {}
@@ -175,7 +185,7 @@ def listing(directory: str) -> dict[str, Found]:
                     stat = entry.stat()
                 except FileNotFoundError:
                     continue
-                found[entry.name] = Found(stat.st_size, stat.st_mtime_ns, stat.st_blocks * 512)
+                found[entry.name] = Found.of(stat)
     except OSError as error:
         raise Stopped(
             f"The directory {directory} can't be read: {words(error)}. See that it exists and is mounted."

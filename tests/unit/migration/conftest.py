@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from strata.migration import points
+from strata.migration import loading, points, replacing, service
 from tests.unit.migration.site_of_glance import Site
 
 
@@ -21,9 +21,13 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """Twenty images: sparse ones, one with MD5 only and one without any hash."""
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """Twenty images: sparse ones, one with MD5 only and one without any hash; and a service that runs."""
     made = Site(tmp_path)
+    monkeypatch.setattr(service, "systemctl", made.systemd)
+    monkeypatch.setattr(service, "answers", made.systemd.answers)
+    monkeypatch.setattr(loading, "load", lambda: None)
+    monkeypatch.setattr(replacing, "LOCKS", str(tmp_path))
     for number in range(20):
         hashed = {3: "md5", 4: ""}.get(number, "sha512")
         made.upload(f"image-{number:02}", hashed=hashed, hole=1 << 20 if number % 7 == 0 else 0)

@@ -15,6 +15,7 @@ from typing import Any
 
 from strata.migration import points
 from strata.migration.main import main
+from tests.unit.migration.service_of_glance import Systemd
 
 SCHEMA = """
 CREATE TABLE images (id VARCHAR(36) PRIMARY KEY, name VARCHAR(255), status VARCHAR(30) NOT NULL, size BIGINT,
@@ -38,6 +39,8 @@ class Site:
         )
         self.database = sqlite3.connect(root / "glance.db", isolation_level=None)
         self.database.executescript("PRAGMA synchronous = off; PRAGMA journal_mode = wal;" + SCHEMA)
+        self.guard = root / "glance-api.service.d" / "50-strata-store.conf"
+        self.systemd = Systemd(root, self.config, self.guard)
         self.images: dict[str, str] = {}
         self.random = random.Random(5)
 
@@ -109,19 +112,36 @@ class Site:
             if value.startswith("file://")
         }
 
-    def run(self, command: str, *more: str, ids: list[str] | None = None) -> dict[str, Any]:
+    def spec(self, **changes: Any) -> dict[str, Any]:
+        """What a cutover gets by its input."""
+        setting = {"file": str(self.config), "section": "glance_store", "option": "filesystem_store_datadir"}
+        return {
+            "service": "glance-api",
+            "setting": {**setting, "value": str(self.new)},
+            "guard": {"path": str(self.guard), "text": f"the images lie in {self.new}\n"},
+            "api": {"address": "127.0.0.1", "port": 9292, "seconds": 0},
+            **changes,
+        }
+
+    def run(
+        self, command: str, *more: str, ids: list[str] | None = None, spec: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """The answer of a command, run in this process; `code` is its exit code."""
-        out = io.StringIO()
-        given = [command, "--journal", str(self.journal)]
+        out, given = io.StringIO(), [command, "--journal", str(self.journal)]
+        input: Any = ids or []
         if command not in ("progress", "status"):
             given += ["--config", str(self.config), "--from", str(self.old), "--to", str(self.new), *more]
-        code = main(given, out, io.StringIO(json.dumps(ids or [])))
+        if command in ("cutover", "rollback"):
+            given, input = [*given, "--spec", "-"], spec or self.spec()
+        code = main(given, out, io.StringIO(json.dumps(input)))
         answer: dict[str, Any] = json.loads(out.getvalue())
         return {**answer, "code": code}
 
-    def done(self, command: str, *more: str, ids: list[str] | None = None) -> dict[str, Any]:
+    def done(
+        self, command: str, *more: str, ids: list[str] | None = None, spec: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """The same for a command that must succeed."""
-        answer = self.run(command, *more, ids=ids)
+        answer = self.run(command, *more, ids=ids, spec=spec)
         assert answer["code"] == 0, answer
         return answer
 

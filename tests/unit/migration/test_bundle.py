@@ -63,7 +63,7 @@ def test_a_whole_move_by_the_text_alone(site: Site, program: Path) -> None:
     assert answer(program, site, "copy")["copied"] == 20
     assert answer(program, site, "delta")["copied"] == 0
     assert answer(program, site, "status") == {
-        "phase": "delta done",
+        "phase": "delta",
         "next": "locate",
         "working": False,
         "problems": [],

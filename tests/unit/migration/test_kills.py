@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from strata.migration import points
+from tests.unit.migration import test_cutover_kills
 from tests.unit.migration.site_of_glance import Site
 
 PHASES = ("copy", "delta", "locate", "prune")
@@ -22,7 +23,7 @@ class Death(NamedTuple):
 
 DEATHS = [
     Death("copy", "state.written", 1, "nothing was copied, only the journal begun"),
-    Death("copy", "state.written", 3, "everything was copied, only the end was not noted"),
+    Death("copy", "state.written", 4, "everything was copied, and nobody heard it"),
     Death("copy", "copy.started", 1, "an empty part is left"),
     Death("copy", "copy.started", 8, "and then in the middle of the work"),
     Death("copy", "copy.half", 5, "a part with some of the bytes is left"),
@@ -38,11 +39,12 @@ DEATHS = [
     Death("delta", "copy.renamed", 1, "it is in place and not in the journal"),
     Death("delta", "copy.recorded", 1, "its end was not noted"),
     Death("delta", "delta.removed", 1, "the copy of a deleted image went, and the journal still has it"),
-    Death("locate", "state.written", 1, "the old values are saved, the database is untouched"),
+    Death("locate", "state.written", 1, "only the phase was noted"),
+    Death("locate", "state.written", 2, "the old values are saved, the database is untouched"),
     Death("locate", "locate.saved", 1, "the same, one step on"),
     Death("locate", "locate.updated", 1, "every row was written, the transaction was not committed"),
     Death("locate", "locate.committed", 1, "the database is right, the journal does not say so"),
-    Death("locate", "state.written", 2, "everything is done, only nobody heard it"),
+    Death("locate", "state.written", 3, "everything is done, only nobody heard it"),
     Death("prune", "prune.removed", 1, "one old file went"),
     Death("prune", "prune.removed", 9, "some old files went"),
     Death("prune", "state.written", 1, "all went, only nobody heard it"),
@@ -72,8 +74,9 @@ def test_killed_anywhere_the_move_ends_the_same(site: Site, death: Death) -> Non
 
 
 def test_every_point_of_the_program_has_a_death() -> None:
-    ours = {death.point for death in DEATHS} | {"restore.updated", "restore.committed"}
-    assert ours == set(points.NAMES)
+    cutover = {death.point for death in test_cutover_kills.DEATHS} | {test_cutover_kills.AFTER}
+    ours = {death.point for death in DEATHS} | cutover | set(test_cutover_kills.ROLLBACK)
+    assert ours | {"cutover.ready"} == set(points.NAMES)
 
 
 @pytest.mark.parametrize("point", ["restore.updated", "restore.committed"])

@@ -1,0 +1,130 @@
+"""Putting back what a cutover has done: locations, setting, drop-in; and Glance runs from the old directory again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from strata.migration import listed, locating, points, replacing, service, undoing
+from strata.migration.failure import Stopped, words
+from strata.migration.job import Job
+from strata.migration.spec import Spec
+from strata.migration.survey import Move, below
+
+
+@dataclass(frozen=True)
+class Back:
+    """What was put back; and under `problems` what could not be."""
+
+    restored: int
+    setting: bool
+    guard: bool
+    running: bool
+    problems: tuple[str, ...]
+
+    def sentence(self, move: Move) -> str:
+        old = ", ".join(move.old)
+        if not self.problems:
+            return f"Everything was put back, and Glance runs as before, from {old}. Correct that and repeat."
+        runs = "Glance runs again" if self.running else "GLANCE DOES NOT RUN"
+        return (
+            f"Not everything could be put back: {' '.join(self.problems)} {runs}. No image is lost: the old files lie in {old} "
+            "as before. Correct that and repeat: the next run goes on from here."
+        )
+
+
+def put_back(job: Job, spec: Spec, document: dict[str, Any]) -> Back:
+    """Each step is tried, whatever became of the one before, and the service is started in any case."""
+    journal = job.journal
+    with suppress(OSError):
+        journal.begin("rollback")
+    problems: list[str] = []
+
+    def attempt(act: Callable[[], Any]) -> Any:
+        try:
+            return act()
+        except Stopped as stopped:
+            problems.extend(stopped.problems)
+        except OSError as error:
+            problems.append(f"{words(error)} ({error.filename or 'no file named'}).")
+        return None
+
+    if _touched(job, document):
+        attempt(lambda: service.stop(spec.service))
+    rows = locating.rows_at_work(journal)
+    located = attempt(lambda: locating.restore(job.database, journal, rows)) or {}
+    setting = attempt(lambda: undoing.put_setting_back(document))
+    guard = document["guard"]
+    guarded = (
+        attempt(lambda: undoing.put_guard(guard["path"], guard["before"], tell=True)) if guard else False
+    )
+    replacing.staged_at(spec.setting.file).drop()
+    running = attempt(lambda: _run(spec)) is not None
+    points.reach("rollback.running")
+    if not problems:
+        attempt(lambda: undoing.close(journal, document, back=True))
+        with suppress(OSError):
+            journal.note(phase="rolled back")
+    return Back(located.get("restored", 0), bool(setting), bool(guarded), running, tuple(problems))
+
+
+def rollback(job: Job, spec: Spec) -> dict[str, Any]:
+    """For a cutover that died. Safe to repeat."""
+    document = undoing.at_work(job.journal)
+    if document is None:
+        return _nothing(job, spec)
+    strangers = _written_since(job)
+    if strangers:
+        raise Stopped(
+            f"Nothing was put back: Glance has run from {job.move.new} already and has taken {len(strangers)} images there "
+            f"({', '.join(strangers[:5])}). Repeat the run: it goes on from here."
+        )
+    back = put_back(job, spec, document)
+    if back.problems:
+        raise Stopped(back.sentence(job.move))
+    return {
+        "rolled_back": True,
+        "restored": back.restored,
+        "setting": back.setting,
+        "guard": back.guard,
+        "running": back.running,
+    }
+
+
+def _nothing(job: Job, spec: Spec) -> dict[str, Any]:
+    known: dict[str, Any] = job.journal.read(undoing.FILE) or {}
+    back = known.get("back", False)
+    if known and not back:
+        raise Stopped(
+            f"Nothing was put back: the cutover came to its end, and Glance runs from {job.move.new}. To go back, move the other "
+            "way round."
+        )
+    return {"rolled_back": back, "restored": 0, "setting": False, "guard": False, "running": _run(spec)}
+
+
+def _run(spec: Spec) -> bool:
+    service.start(spec.service)
+    service.wait(spec.service, spec.api.address, spec.api.port, spec.api.seconds)
+    return True
+
+
+def _touched(job: Job, document: dict[str, Any]) -> bool:
+    """Whether the service must stand still for it: not where only the drop-in was written. Who can't tell stops it."""
+    try:
+        text = replacing.read(document["spec"]["setting"]["file"])
+        if text is None or undoing.before(document, text) != text:
+            return True
+        ours, _, _ = locating.outstanding(job.database, job.journal, locating.rows_at_work(job.journal))
+        return bool(ours)
+    except (Stopped, OSError):
+        return True
+
+
+def _written_since(job: Job) -> list[str]:
+    """Images at the new place of which the cutover that died knew nothing."""
+    known = {one.image for one in listed.load(job.journal) or []}
+    known |= {one.image for one in locating.saved(job.journal)}
+    there = ((row.image, row.path) for row in job.database.read())
+    return sorted({image for image, path in there if path and below(path, job.move.new)} - known)

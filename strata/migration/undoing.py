@@ -1,0 +1,131 @@
+"""What a cutover changes beside the locations (the setting, the drop-in): planned, saved before, and put back.
+
+setting.json
+  open     true from before the first act until the new service has answered, or everything was put back
+  back     whether everything was put back; else the new service has answered
+  memory   what gives the setting back as it was before the first move (strata.hostfiles.ini.restore)
+  undo     what puts the setting back as it was before the cutover at work; guard: the drop-in before that
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from strata.hostfiles import ini
+from strata.migration import points, replacing, service
+from strata.migration.failure import Stopped
+from strata.migration.journal import Journal
+from strata.migration.spec import Setting, Spec
+
+FILE = "setting.json"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The configuration file now and then, the drop-in now, and the document for setting.json."""
+
+    text: str
+    wanted: str
+    guard: str | None
+    document: dict[str, Any]
+    resumed: bool
+
+    @property
+    def changes(self) -> bool:
+        return self.text != self.wanted
+
+
+def at_work(journal: Journal) -> dict[str, Any] | None:
+    """The document of a cutover that has not come to its end."""
+    found: dict[str, Any] = journal.read(FILE) or {}
+    return found if found.get("open") else None
+
+
+def plan(journal: Journal, spec: Spec) -> Plan:
+    """Reads what there is; writes nothing."""
+    one = spec.setting
+    text = replacing.read(one.file)
+    if text is None:
+        raise Stopped(f"Glance's configuration {one.file} does not exist. Name the file that Glance uses.")
+    guard = replacing.read(spec.guard.path) if spec.guard else None
+    known: dict[str, Any] = journal.read(FILE) or {}
+    wanted, memory, undo = _edited(text, one)
+    resumed = bool(known.get("open")) and _same(known, spec)
+    if resumed:
+        # A cutover died: what was before it, and not what it left, is what putting back means.
+        undo, guard_before, memory = known["undo"], known["guard"], known["memory"]
+    else:
+        guard_before = {"path": spec.guard.path, "before": guard} if spec.guard else None
+        if text == wanted and known.get("memory") is not None:
+            memory = known["memory"]
+    document = {
+        "open": True,
+        "spec": spec.document(),
+        "memory": memory,
+        "undo": undo,
+        "guard": guard_before,
+    }
+    return Plan(text, wanted, guard, document, resumed)
+
+
+def put_setting_back(document: dict[str, Any]) -> bool:
+    """True when something had to be changed; what somebody else has written since stays."""
+    one = Setting(**document["spec"]["setting"])
+    text = replacing.read(one.file)
+    if text is None:
+        raise Stopped(f"Glance's configuration {one.file} is gone; its backup is {one.file}.strata-backup.")
+    staged = replacing.stage(one.file, text, before(document, text), backup=False)
+    staged.put()
+    points.reach("rollback.setting", one.file)
+    return staged.new is not None
+
+
+def before(document: dict[str, Any], text: str) -> str:
+    """The configuration as it was before the cutover, made from the present one."""
+    one, undo = Setting(**document["spec"]["setting"]), document["undo"]
+    now = ini.get(text, one.section, one.option)
+    if one.value is not None:
+        return ini.restore(text, one.section, one.option, undo["memory"]) if now == one.value else text
+    if undo["value"] is None or now == undo["value"]:
+        return text
+    return ini.set_option(text, one.section, one.option, undo["value"]).text
+
+
+def put_guard(path: str, text: str | None, *, tell: bool) -> bool:
+    """Writes or removes the drop-in, and lets systemd know; False where it is so already.
+
+    tell: lets systemd know in any case: a process that died may have written it and not said so.
+    """
+    now = replacing.read(path)
+    if text is None:
+        replacing.staged_at(path).drop()
+        replacing.remove(path)
+    elif now != text:
+        replacing.stage(path, now, text, backup=False).put()
+    if now != text or tell:
+        points.reach("guard.written", path)
+        service.reload()
+    return now != text
+
+
+def close(journal: Journal, document: dict[str, Any], *, back: bool) -> None:
+    """It came to its end; back: everything is as before."""
+    journal.write(FILE, {**document, "open": False, "back": back})
+
+
+def _edited(text: str, one: Setting) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """(the text as wanted, the memory that gives back, what puts back)."""
+    if one.value is not None:
+        edited = ini.set_option(text, one.section, one.option, one.value)
+        return edited.text, edited.memory, {"memory": edited.memory}
+    memory = one.memory or {}
+    wanted = ini.restore(text, one.section, one.option, memory)
+    return wanted, memory, {"value": ini.get(text, one.section, one.option)}
+
+
+def _same(known: dict[str, Any], spec: Spec) -> bool:
+    """Whether the cutover that died wanted the same."""
+    return bool(known["spec"]["setting"] == asdict(spec.setting)) and (known["guard"] or {}).get("path") == (
+        spec.guard.path if spec.guard else None
+    )

@@ -1,0 +1,150 @@
+"""The program dies at every point of a cutover, as by SIGKILL or power off: everything can be put back, and it can go on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from tests.unit.migration.site_of_glance import Site
+
+
+class Death(NamedTuple):
+    point: str
+    nth: int
+    because: str
+
+
+POINTS = [
+    Death("file.staged", 1, "the new configuration lies beside the old one"),
+    Death("file.staged", 2, "and so does the drop-in"),
+    Death("guard.written", 1, "systemd does not know of the drop-in yet"),
+    Death("cutover.prepared", 1, "everything is ready, nothing was stopped"),
+    Death("cutover.stopped", 1, "Glance stands still"),
+    Death("copy.started", 1, "an image that came late is begun"),
+    Death("copy.half", 1, "half of it is there"),
+    Death("copy.written", 1, "all of it is there, not verified"),
+    Death("copy.verified", 1, "it is right and not in place"),
+    Death("copy.renamed", 1, "it is in place and not in the journal"),
+    Death("copy.recorded", 1, "it is proven"),
+    Death("delta.removed", 1, "the copy of a deleted image went"),
+    Death("locate.saved", 1, "the old values are saved"),
+    Death("locate.updated", 1, "every row is written, and not committed"),
+    Death("locate.committed", 1, "images are at the new place, uploads go to the old one"),
+    Death("setting.written", 1, "uploads would go to the new place"),
+    Death("cutover.started", 1, "Glance starts from the new place"),
+]
+DEATHS = [
+    *POINTS,
+    *(Death("state.written", nth, f"the journal was written {nth} times") for nth in range(1, 40)),
+]
+AT = pytest.mark.parametrize("death", DEATHS, ids=lambda death: f"{death.point}-{death.nth}")
+AFTER = "cutover.answered"
+
+
+def begun(site: Site) -> None:
+    """Copied once; then one image came and one was deleted."""
+    site.done("copy")
+    site.upload("late")
+    site.delete("image-05")
+
+
+def died(site: Site, death: Death) -> bool:
+    if site.killed("cutover", death.point, death.nth):
+        return True
+    assert death.point == "state.written", f"never reached: {death.because}"
+    return False
+
+
+def good_end(site: Site, because: str) -> None:
+    assert site.served() == site.images, because
+    assert set(site.values().values()) == {f"file://{site.new}/{image}" for image in site.images}, because
+    assert site.systemd.serves == str(site.new), because
+    assert site.systemd.known()["guard"] == site.guard.read_text() == site.spec()["guard"]["text"], because
+
+
+@AT
+def test_rolled_back_it_is_as_before(site: Site, death: Death) -> None:
+    begun(site)
+    rows, text = site.rows(), site.config.read_text()
+    if not died(site, death):
+        return
+    answer = site.run("rollback")
+    if answer["code"]:
+        assert "the cutover came to its end" in answer["problems"][0], death.because
+        assert death.point == "state.written", "only after the new service has answered"
+        good_end(site, death.because)
+        return
+    assert site.rows() == rows, death.because
+    assert site.config.read_text() == text, death.because
+    assert not site.guard.parent.exists(), death.because
+    assert site.systemd.known()["guard"] is None, death.because
+    assert site.systemd.serves == str(site.old), death.because
+    assert site.served() == site.images, death.because
+    leftover = [path.name for path in site.root.iterdir() if path.name.endswith(".strata-migration")]
+    assert leftover == [], death.because
+    assert site.done("rollback")["running"] is True, "once more, and nothing is to be done"
+    assert site.rows() == rows, death.because
+    site.done("cutover")
+    good_end(site, death.because)
+
+
+@AT
+def test_repeated_it_goes_on(site: Site, death: Death) -> None:
+    begun(site)
+    if died(site, death):
+        site.done("cutover")
+        good_end(site, death.because)
+        assert site.run("rollback")["code"] == 1, "there is nothing to put back any more"
+        good_end(site, death.because)
+
+
+@AT
+def test_what_glance_takes_after_a_power_failure_is_moved_too(site: Site, death: Death) -> None:
+    begun(site)
+    if not died(site, death):
+        return
+    site.systemd.boot()
+    serves = site.systemd.serves
+    assert serves is not None
+    site.upload("after-the-power-failure", folder=site.old if serves == str(site.old) else site.new)
+    site.delete("image-07")
+    site.done("cutover")
+    good_end(site, death.because)
+    state = site.run("progress")
+    assert state["problems"] == []
+
+
+@pytest.mark.parametrize("point", ["setting.written", "cutover.started"])
+def test_what_the_new_service_took_is_not_taken_from_it(site: Site, point: str) -> None:
+    assert site.killed("cutover", point)
+    site.systemd.boot()
+    site.upload("new", folder=site.new)
+    rows = site.rows()
+    answer = site.run("rollback")
+    assert "has taken 1 images there (new)" in answer["problems"][0]
+    assert site.rows() == rows
+    assert site.systemd.serves == str(site.new)
+
+
+ROLLBACK = ["restore.updated", "restore.committed", "file.staged", "rollback.setting", "rollback.running"]
+
+
+@pytest.mark.parametrize("point", ROLLBACK)
+def test_putting_back_dies_too(site: Site, point: str) -> None:
+    rows, text = site.rows(), site.config.read_text()
+    assert site.killed("cutover", "cutover.started")
+    assert site.killed("rollback", point)
+    site.done("rollback")
+    assert (site.rows(), site.config.read_text()) == (rows, text)
+    assert site.systemd.serves == str(site.old)
+    site.done("cutover")
+    good_end(site, point)
+
+
+@pytest.mark.parametrize("point", [AFTER, "cutover.started"])
+def test_the_way_forward_after_a_dead_rollback(site: Site, point: str) -> None:
+    assert site.killed("cutover", point)
+    site.killed("rollback", "restore.committed")
+    site.done("cutover")
+    good_end(site, point)
