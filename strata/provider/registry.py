@@ -20,6 +20,7 @@ from strata.provider.kinds.cloudstack_zone import Zone
 from strata.provider.kinds.cloudstack_zone_set import ZoneSet
 from strata.provider.kinds.cloudstack_zone_state import ZoneState
 from strata.provider.kinds.glance_filesystem_store import FilesystemStore
+from strata.provider.kinds.glance_image_migration import ImageMigration
 from strata.provider.kinds.host_mount import Mount
 from strata.provider.kinds.ontap_export_policy import ExportPolicy
 from strata.provider.kinds.ontap_volume import Volume
@@ -30,6 +31,7 @@ KINDS: tuple[type[Kind[Any, Any]], ...] = (
     ExportPolicy,
     Volume,
     Mount,
+    ImageMigration,
     FilesystemStore,
     Account,
     Container,

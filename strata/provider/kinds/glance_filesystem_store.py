@@ -15,14 +15,16 @@ import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from strata.clients import glance
-from strata.clients.glance import OPTION, Store
+from strata.clients.glance import OPTION, Images, Store
+from strata.clients.glance_migration import Program, program_of, way_back
 from strata.errors import Failed, Problem
-from strata.hostfiles import decode, encode, ini, mountinfo, unit
+from strata.hostfiles import decode, encode, ini, unit
 from strata.hostfiles.unit import Guard
 from strata.provider.diff import Difference
 from strata.provider.kind import AlreadyThere, Kind, Observed, Operation
 from strata.provider.kinds.glance_filesystem_store_args import CONFIG_FILE, SECTION, StoreArgs, StoreOutputs
-from strata.provider.kinds.host_mount_args import Hosts, absolute_path
+from strata.provider.kinds.glance_filesystem_store_found import actual_store, mount_present
+from strata.provider.kinds.host_mount_args import Hosts
 
 if TYPE_CHECKING:
     from strata.clients.host import HostClient
@@ -68,8 +70,8 @@ class FilesystemStore(Kind[StoreArgs, StoreOutputs]):
         directory = ini.get(store.config or "", section, OPTION)
         if directory is None and store.guard is None:
             return None
-        actual = _actual(name, config_file, section, directory or "", store)
-        outputs = StoreOutputs(glance.drop_in(store.service, section), _mount_present(actual.mount, store))
+        actual = actual_store(name, config_file, section, directory or "", store)
+        outputs = StoreOutputs(glance.drop_in(store.service, section), mount_present(actual.mount, store))
         return Observed(_id(name, config_file, section), actual, outputs)
 
     async def preflight(self, args: StoreArgs, op: Operation) -> None:
@@ -94,16 +96,30 @@ class FilesystemStore(Kind[StoreArgs, StoreOutputs]):
             raise AlreadyThere(what, _id(args.host, args.config_file, args.section))
 
     async def create(self, args: StoreArgs, op: Operation) -> str:
-        """Directory, setting, drop-in, service."""
+        """Directory, setting, drop-in, service: what of it differs. A store that is as declared is not restarted."""
         host = self._connections.host(args.host)
+        id = _id(args.host, args.config_file, args.section)
         store = await glance.look(host, args.config_file, args.section, args.service)
-        await self._tell_of_images_elsewhere(host, args, store, op)
-        await self._own(host, args, op)
-        await self._set(host, args, op)
-        op.exists(_id(args.host, args.config_file, args.section))
-        await self._guard(host, args, op)
-        await self._run(host, args, op)
-        return _id(args.host, args.config_file, args.section)
+        actual = actual_store(args.host, args.config_file, args.section, _set_to(args, store), store)
+        if actual.directory != args.directory:
+            await self._tell_of_images_elsewhere(host, args, store, op)
+        if not (mount_present(args.mount, store) and _owned_as_declared(args, actual)):
+            await self._own(host, args, op)
+        if actual.directory != args.directory:
+            await self._set(host, args, op)
+        else:
+            memory = await self._remembered(host, args.config_file, args.section, store.config or "")
+            op.memory.setdefault("setting", memory)
+        op.exists(id)
+        guarded = actual.guard and store.guard_text == unit.render(_guard_of(args, op))
+        if not guarded:
+            await self._guard(host, args, op)
+        as_declared = actual.directory == args.directory and guarded and actual.running == args.running
+        if not as_declared or (args.running and store.started != args.directory):
+            await self._run(host, args, op)
+        if args.moved_by:
+            await self._stay(args.moved_by, args.host, op)
+        return id
 
     async def update(self, id: str, args: StoreArgs, changes: list[Difference], op: Operation) -> None:
         """Only what differs; the service is restarted only when it has to read something new."""
@@ -124,9 +140,12 @@ class FilesystemStore(Kind[StoreArgs, StoreOutputs]):
         host = self._connections.host(name)
         store = await glance.look(host, config_file, section)
         if store.config is not None and not args.allow_images_left:
-            await self._refuse_with_images(host, config_file, store.path or args.directory)
+            images = await glance.images_below(host, config_file, store.path or args.directory)
+            if images.count and args.moved_by and await self._go_back(args.moved_by, name, op):
+                return
+            _refuse_with_images(name, store.path or args.directory, images)
         if store.config is not None:
-            memory = op.memory.get("setting") or await self._remembered(host, config_file, section)
+            memory = op.memory.get("setting") or await self._remembered(host, config_file, section, None)
             await host.edit_file(
                 config_file,
                 lambda content: encode(ini.restore(decode(content), section, OPTION, memory)),
@@ -157,8 +176,7 @@ class FilesystemStore(Kind[StoreArgs, StoreOutputs]):
         op.memory.setdefault("setting", memory)
 
     async def _guard(self, host: HostClient, args: StoreArgs, op: Operation) -> None:
-        guard = Guard(op.owner, f"{args.config_file}#{args.section}", args.directory, args.mount)
-        await glance.put_guard(host, args.service, args.section, guard, op.deadline)
+        await glance.put_guard(host, args.service, args.section, _guard_of(args, op), op.deadline)
 
     async def _run(self, host: HostClient, args: StoreArgs, op: Operation) -> None:
         if not args.running:
@@ -183,19 +201,69 @@ class FilesystemStore(Kind[StoreArgs, StoreOutputs]):
                 f"{images.count} images stay in {before} and are read from there as before; only new ones go to {args.directory}"
             )
 
-    async def _refuse_with_images(self, host: HostClient, config_file: str, directory: str) -> None:
-        images = await glance.images_below(host, config_file, directory)
-        if images.count:
-            raise Failed(
-                f"Glance on host {host.name} still keeps {images.count} images in {directory}: {images}. Without the "
-                "store they could not be downloaded any more. Delete them in Glance (`openstack image delete ID`) or move them; "
-                "or set allowImagesLeft: true, run `pulumi up`, and repeat."
-            )
+    async def _stay(self, moved_by: str, host: str, op: Operation) -> None:
+        """Word that an earlier delete of this store has left is taken back."""
+        first, journal = program_of(moved_by)
+        program = Program(self._connections.host(first), journal)
+        back = (await program.look()).back
+        if host in back:
+            await program.mark_back([one for one in back if one != host], op.deadline)
 
-    async def _remembered(self, host: HostClient, config_file: str, section: str) -> dict[str, object]:
-        """For a store that was imported: the setting as it stands in the backup, if there is one."""
+    async def _go_back(self, moved_by: str, host: str, op: Operation) -> bool:
+        """Whether the delete of the move, which follows, takes the images back; it has word of it then.
+
+        Raises Failed, with nothing touched, when they can't go back.
+        """
+        first, journal = program_of(moved_by)
+        program = Program(self._connections.host(first), journal)
+        seen = await program.look()
+        if seen.record is None:
+            return False
+        found = await program.check(way_back(seen.record), "--no-probe", "--target-absent")
+        if problems := [str(one) for one in found.get("problems", [])]:
+            raise Failed(
+                f"The images of Glance on host {host} can't go back to where they came from, so nothing was touched. "
+                f"{' '.join(problems)} Or set allowImagesLeft: true, run `pulumi up`, and repeat: then they stay."
+            )
+        await program.mark_back(list(dict.fromkeys([*seen.back, host])), op.deadline)
+        await op.note(
+            f"Glance's images on {host} go back to {way_back(seen.record).directory} with the move's own delete."
+        )
+        return True
+
+    async def _remembered(
+        self, host: HostClient, config_file: str, section: str, now: str | None
+    ) -> dict[str, object]:
+        """The setting as it was before Strata: as it stands in the backup that the first edit left.
+
+        now: the configuration, where nobody of ours may have edited it: without a backup the setting was there before.
+        """
         backup = await host.read_file(f"{config_file}.strata-backup")
-        return ini.remembered(decode(backup.content), section, OPTION) if backup else {"lines": ""}
+        text = decode(backup.content) if backup else now or ""
+        return ini.remembered(text, section, OPTION)
+
+
+def _refuse_with_images(host: str, directory: str, images: Images) -> None:
+    if images.count:
+        raise Failed(
+            f"Glance on host {host} still keeps {images.count} images in {directory}: {images}. Without the "
+            "store they could not be downloaded any more. Delete them in Glance (`openstack image delete ID`) or move them; "
+            "or set allowImagesLeft: true, run `pulumi up`, and repeat."
+        )
+
+
+def _guard_of(args: StoreArgs, op: Operation) -> Guard:
+    return Guard(op.owner, f"{args.config_file}#{args.section}", args.directory, args.mount)
+
+
+def _set_to(args: StoreArgs, store: Store) -> str:
+    return ini.get(store.config or "", args.section, OPTION) or ""
+
+
+def _owned_as_declared(args: StoreArgs, actual: StoreArgs) -> bool:
+    """Whether the directory that was looked at is the declared one, with the declared owner, group and mode."""
+    same = (actual.directory, actual.owner, actual.group) == (args.directory, args.owner, args.group)
+    return same and args.mode in (None, actual.mode)
 
 
 def _id(host: str, config_file: str, section: str) -> str:
@@ -228,49 +296,3 @@ def _refuse_other_stores(args: StoreArgs, config: str) -> None:
             f"{args.config_file} on host {args.host} has enabled_backends = {backends}, so Glance does not read the section "
             f"{args.section}. Set section to the name of a store of type file: {', '.join(names) or 'there is none'}."
         )
-
-
-def _actual(host: str, config_file: str, section: str, directory: str, store: Store) -> StoreArgs:
-    """The store as if somebody had declared it."""
-    mount, running = _mount_of(directory, store), store.unit.get("ActiveState") == "active"
-    at = store.directory
-    return StoreArgs(
-        host=host,
-        directory=absolute_path(directory)
-        if directory.startswith("/") and ".." not in directory
-        else directory,
-        config_file=config_file,
-        section=section,
-        service=store.service,
-        owner=at.owner if at else "",
-        group=at.group if at else "",
-        mode=at.mode if at else None,
-        mount=mount,
-        running=running,
-        guard=_guard_in_force(section, directory, store),
-        # Started by hand without the drop-in it tells nothing; that shows as `guard`.
-        in_effect=not running or store.started is None or store.started == directory,
-    )
-
-
-def _mount_of(directory: str, store: Store) -> str | None:
-    """The mount that the drop-in requires; where it says nothing, the NFS mount on which the directory lies."""
-    if store.guard and store.guard.mount:
-        return store.guard.mount
-    holding = mountinfo.holding(store.mounts, directory) if directory.startswith("/") else None
-    return holding.mount_point if holding and holding.is_nfs and not store.guard_text else None
-
-
-def _mount_present(mount: str | None, store: Store) -> bool:
-    return mount is None or mountinfo.at(store.mounts, mount) is not None
-
-
-def _guard_in_force(section: str, directory: str, store: Store) -> bool:
-    """Whether the drop-in is whole, as we write it, for that directory, and systemd has read it."""
-    guard = store.guard
-    if guard and guard.directory != directory == store.started:
-        return False  # Of the three it is the drop-in that somebody changed.
-    if guard is None or not guard.owner or unit.render(guard) != store.guard_text:
-        return False
-    loaded = glance.drop_in(store.service, section) in store.unit.get("DropInPaths", "").split()
-    return loaded and store.unit.get("NeedDaemonReload") != "yes"

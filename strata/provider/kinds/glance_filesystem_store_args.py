@@ -13,7 +13,8 @@ CONFIG_FILE: Final = "/etc/glance/glance-api.conf"
 SECTION: Final = "glance_store"
 
 
-def _mode(text: str) -> str:
+def mode_of_directory(text: str) -> str:
+    """Canonical form of a mode: four octal digits."""
     if not re.fullmatch(r"0?[0-7]{3}|[0-7]{4}", text):
         raise ValueError(
             f"found {text!r}; it must be three or four octal digits in quotes, for example '0750'"
@@ -21,13 +22,15 @@ def _mode(text: str) -> str:
     return text.zfill(4)
 
 
-def _name(text: str) -> str:
+def plain_name(text: str) -> str:
+    """The name of a user, a group or a service."""
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@:-]*\$?", text):
         raise ValueError(f"found {text!r}; it must be a plain name, for example glance")
     return text
 
 
-def _section(text: str) -> str:
+def section_name(text: str) -> str:
+    """The name of a section, without its brackets."""
     if not re.fullmatch(r"[^\[\]#\s]+", text):
         raise ValueError(
             f"found {text!r}; it must be the name of a section without brackets, for example glance_store"
@@ -50,18 +53,21 @@ class StoreArgs:
         "Section of the store; with enabled_backends the store's name.",
         example=SECTION,
         default=SECTION,
-        normalize=_section,
+        normalize=section_name,
     )
     service: str = managed(
-        "systemd service that serves the images.", example="glance-api", default="glance-api", normalize=_name
+        "systemd service that serves the images.",
+        example="glance-api",
+        default="glance-api",
+        normalize=plain_name,
     )
-    owner: str = managed("Owner of the directory.", example="glance", default="glance", normalize=_name)
-    group: str = managed("Group of the directory.", example="glance", default="glance", normalize=_name)
+    owner: str = managed("Owner of the directory.", example="glance", default="glance", normalize=plain_name)
+    group: str = managed("Group of the directory.", example="glance", default="glance", normalize=plain_name)
     mode: str | None = managed(
         "Mode of the directory, octal; left out it is not managed.",
         example="0750",
         default=None,
-        normalize=_mode,
+        normalize=mode_of_directory,
     )
     mount: str | None = managed(
         "Mount point without which the service must not run.",
@@ -83,6 +89,11 @@ class StoreArgs:
         "Delete the store although Glance still knows images in it, which then cannot be downloaded.",
         example=False,
         default=False,
+    )
+    moved_by: str | None = setting(
+        "Id of the move of images into this store: its delete takes them back before the setting is given back.",
+        example="tkstack",
+        default=None,
     )
 
 

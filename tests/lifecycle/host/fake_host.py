@@ -20,7 +20,17 @@ import asyncssh
 
 from strata.clients.host import HostClient
 
-STUBS = ("mount", "umount", "systemctl", "systemd-escape", "journalctl", "sudo", "runuser", "mount.nfs")
+STUBS = (
+    "mount",
+    "umount",
+    "systemctl",
+    "systemd-run",
+    "systemd-escape",
+    "journalctl",
+    "sudo",
+    "runuser",
+    "mount.nfs",
+)
 SOURCE = "10.130.208.55:/images"
 NAME = "tkstack"
 

@@ -7,12 +7,15 @@ kernel's view in /proc/self/mountinfo; mounting itself is real (a bind mount of 
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import hashlib
 import json
 import os
 import pwd
 import re
+import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ STATE = Path("/run/state.json")
 MOUNTINFO = Path("/proc/self/mountinfo")
 LIBC = ctypes.CDLL(None, use_errno=True)
 PID = "4242"
+UNITS = Path("/run/units")
 
 
 def state() -> dict[str, Any]:
@@ -28,7 +32,9 @@ def state() -> dict[str, Any]:
 
 
 def save(changed: dict[str, Any]) -> None:
-    STATE.write_text(json.dumps(changed))
+    new = STATE.with_suffix(f".{os.getpid()}")
+    new.write_text(json.dumps(changed))
+    new.replace(STATE)
 
 
 def fail(words: str, code: int) -> None:
@@ -122,7 +128,9 @@ def systemctl(arguments: list[str]) -> None:
     names = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
     now = state()
     services = [name.removesuffix(".service") for name in names]
-    if verb == "daemon-reload":
+    if services and (UNITS / services[0]).exists():
+        unit(verb, services[0])
+    elif verb == "daemon-reload":
         now["loaded"] = {
             one: {str(path): path.read_text() for path in drop_ins(one)} for one in now["services"]
         }
@@ -137,6 +145,55 @@ def systemctl(arguments: list[str]) -> None:
     elif verb in ("stop", "start", "restart", "try-restart"):
         for service in services:
             act(now, verb, service)
+
+
+def unit(verb: str, name: str) -> None:
+    """A unit that systemd-run has made: it lives as long as its process holds its file."""
+    file = UNITS / name
+    if verb == "is-active":
+        alive = held(file)
+        print("active" if alive else "inactive")
+        sys.exit(0 if alive else 3)
+    if verb == "stop" and held(file):
+        os.killpg(int(file.read_text()), signal.SIGKILL)
+        while held(file):
+            time.sleep(0.01)
+
+
+def held(file: Path) -> bool:
+    with file.open() as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def systemd_run(arguments: list[str]) -> None:
+    """Runs the command detached, in a session of its own."""
+    with Path("/var/log/systemctl").open("a") as log:
+        log.write(f"run {' '.join(one for one in arguments if one.startswith('--'))}\n")
+    if any(one.startswith("--on-active") for one in arguments):
+        return
+    name = next(one for one in arguments if one.startswith("--unit=")).removeprefix("--unit=")
+    file = UNITS / name.removesuffix(".service")
+    UNITS.mkdir(exist_ok=True)
+    file.touch()
+    if held(file):
+        fail(f"Failed to start transient service unit: Unit {name} already exists.", 1)
+    handle = os.open(file, os.O_RDWR)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    os.set_inheritable(handle, True)
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    os.ftruncate(handle, 0)
+    os.write(handle, str(os.getpid()).encode())
+    nothing = os.open("/dev/null", os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+    command = arguments[arguments.index("--") + 1 :]
+    os.execv(command[0], command)
 
 
 def act(now: dict[str, Any], verb: str, service: str) -> None:
@@ -218,9 +275,14 @@ def main() -> None:
     elif name == "journalctl":
         print(state()["journal"])
     elif name != "mount.nfs":
-        {"mount": mount, "umount": umount, "systemctl": systemctl, "sudo": sudo, "runuser": runuser}[name](
-            arguments
-        )
+        {
+            "mount": mount,
+            "umount": umount,
+            "systemctl": systemctl,
+            "systemd-run": systemd_run,
+            "sudo": sudo,
+            "runuser": runuser,
+        }[name](arguments)
 
 
 if __name__ == "__main__":

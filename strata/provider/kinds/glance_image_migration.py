@@ -1,0 +1,317 @@
+"""Moving the images that a Glance has already into its store's directory, with Glance standing still for the last delta only.
+
+Identity   the host with the journal, and the journal's name; the id is `HOST`, or `HOST:NAME` where the name is not `glance`.
+Drifts     sources, directory, keepSource, complete (no image below a source, and the setting in effect on every host).
+Replaces   nothing; other hosts move nothing.
+Import     `pulumi import strata:glance:ImageMigration NAME HOST`.
+Deleting   moves the images back where they came from, when their store is deleted with it; else it only forgets, and they stay.
+Source     the program strata.migration, which runs on the host; Glance 25 and later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from strata.clients import glance
+from strata.clients.glance import OPTION
+from strata.clients.glance_migration import Move, Program, program_of, way_back
+from strata.clients.glance_migration_hosts import Wanted
+from strata.clients.host import HostClient
+from strata.errors import Failed, Problem, Unreachable
+from strata.hostfiles import decode, ini
+from strata.hostfiles.unit import Guard
+from strata.provider.diff import Difference
+from strata.provider.kind import AlreadyThere, Kind, Observed, Operation
+from strata.provider.kinds import glance_image_migration_told as told
+from strata.provider.kinds.glance_image_migration_args import MigrationArgs, MigrationOutputs
+from strata.provider.kinds.glance_image_migration_sequence import Plan, Sequence
+from strata.provider.kinds.host_mount_args import Hosts
+
+MOVING = frozenset({"sources", "directory", "complete"})
+
+
+class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
+    """glance:ImageMigration."""
+
+    token: ClassVar[str] = "strata:glance:ImageMigration"
+    Args: ClassVar[type] = MigrationArgs
+    Outputs: ClassVar[type] = MigrationOutputs
+    default_timeout: ClassVar[float] = 3 * 24 * 3600.0
+
+    def __init__(self, connections: Hosts, environ: Mapping[str, str] = os.environ) -> None:
+        self._connections = connections
+        self._environ = environ
+
+    def check(self, args: MigrationArgs) -> list[Problem]:
+        """Directories between which something can be moved; what Strata makes true by itself is not set to false."""
+        problems = []
+        if args.complete is False:
+            problems.append(Problem("complete", "found false; allowed is true"))
+        if not args.host and not args.hosts:
+            problems.append(Problem("hosts", "found none; name the hosts whose Glance shares the images"))
+        if isinstance(args.directory, str) and isinstance(args.sources, tuple):
+            problems += [
+                Problem(
+                    f"sources[{index}]",
+                    f"found {one!r}; it must not be the directory {args.directory}, nor within it, nor around it",
+                )
+                for index, one in enumerate(args.sources)
+                if isinstance(one, str) and _within_one_another(one, args.directory)
+            ]
+        return problems
+
+    def tolerates(self, difference: Difference, declared: dict[str, Any], outputs: dict[str, Any]) -> bool:
+        """Old files that are gone can't be kept."""
+        return difference.path == "keepSource" and difference.declared is True
+
+    async def observe(self, id: str) -> Observed[MigrationArgs, MigrationOutputs] | None:
+        """The move as its journal and the database tell; None where there is no record of one."""
+        name, journal = program_of(id)
+        program = Program(self._connections.host(name), journal)
+        seen = await program.observe()
+        if seen["record"] is None:
+            return None
+        return await self._observed(program, seen["record"], seen["state"], seen["check"])
+
+    async def preflight(self, args: MigrationArgs, op: Operation) -> None:
+        """What would stop `create`, found by reading; at preview what it would do, too."""
+        program, hosts = self._program(args), self._hosts(args)
+        seen = await program.look()
+        if seen.record is not None and seen.record.get("resource") != op.owner and not args.adopt:
+            what = f"A move of Glance's images on host {program.host.name}, marked {seen.record.get('resource')},"
+            raise AlreadyThere(what, _id(program))
+        await asyncio.gather(*(self._refuse_unfit(one, args, op) for one in hosts))
+        if op.preview:
+            await self._foretell(program, args, op)
+
+    async def foresee(self, id: str, args: MigrationArgs, changes: list[Difference], op: Operation) -> None:
+        """At preview what the update would do."""
+        program = self._program_of(id)
+        if not op.preview:
+            return
+        if {one.property for one in changes} & MOVING:
+            await asyncio.gather(*(self._refuse_unfit(one, args, op) for one in self._hosts(args, id)))
+            await self._foretell(program, args, op)
+        elif not args.keep_source:
+            places = ", ".join(args.sources)
+            await op.note(
+                f"The old files in {places} on {program.host.name} go whose image is proven in {args.directory}."
+            )
+
+    async def create(self, args: MigrationArgs, op: Operation) -> str:
+        """All steps of the sequence; what is done already is found done."""
+        program = self._program(args)
+        await self._move(program, args, op)
+        return _id(program)
+
+    async def update(self, id: str, args: MigrationArgs, changes: list[Difference], op: Operation) -> None:
+        """The same sequence: it finds what is left."""
+        await self._move(self._program_of(id), args, op)
+
+    async def delete(self, id: str, args: MigrationArgs, op: Operation) -> None:
+        """Back, when the store's delete has left word; else only forgotten."""
+        program = self._program_of(id)
+        seen = await program.look()
+        if seen.record is None and not seen.back:
+            return
+        if seen.record is not None and program.host.name in seen.back and not args.allow_images_left:
+            await self._move_back(program, seen.record, seen.back, op)
+        await program.forget(op.deadline)
+
+    async def _move(self, program: Program, args: MigrationArgs, op: Operation) -> None:
+        hosts = self._hosts(args, program.host.name)
+        plan = Plan(
+            _move_of(args),
+            hosts,
+            {one.name: _wanted(args, one.name, op) for one in hosts},
+            args.owner,
+            args.group,
+            args.mode,
+            args.workers,
+            args.proof,
+            prune=not args.keep_source,
+            token=self._environ.get("OS_TOKEN", ""),
+        )
+        before = (await program.look()).record or {}
+        record = _record(args, plan, before, op)
+        await program.write_record(record, op.deadline)
+        op.exists(_id(program))
+        sequence = Sequence(program, plan, record, op)
+        result = await sequence.run()
+        again = before.get("result") == result
+        record |= {"result": result, "memory": await self._memories(plan, before.get("memory") or {})}
+        await program.write_record(record, op.deadline)
+        if not again:
+            await op.note(told.moved(result, args.sources, args.directory, program.host.name))
+
+    async def _move_back(
+        self, program: Program, record: dict[str, Any], back: tuple[str, ...], op: Operation
+    ) -> None:
+        """The same sequence with the directories exchanged; settings and drop-ins are given back on the way."""
+        memories = record.get("memory") or {}
+        names = dict.fromkeys([program.host.name, *record["hosts"], *back])
+        hosts = tuple(self._connections.host(one) for one in names)
+        wanted = {
+            one: Wanted(
+                record["config_file"],
+                record["section"],
+                record["service"],
+                None,
+                None,
+                memories.get(one, {"lines": ""}),
+            )
+            for one in names
+        }
+        move = way_back(record)
+        plan = Plan(
+            move, hosts, wanted, record["owner"], record["group"], None, record["workers"], record["proof"],
+            prune=False, token=self._environ.get("OS_TOKEN", ""),
+        )  # fmt: skip
+        result = await Sequence(program, plan, {**record, "result": None}, op).run()
+        await op.note(told.moved(result, move.sources, move.directory, program.host.name))
+
+    async def _observed(
+        self, program: Program, record: dict[str, Any], state: dict[str, Any], found: dict[str, Any]
+    ) -> Observed[MigrationArgs, MigrationOutputs]:
+        if "images" not in found:
+            said = " ".join(str(one) for one in found.get("problems", [])) or "it said nothing"
+            raise Unreachable(
+                f"What lies below {', '.join(record['sources'])} on host {program.host.name} could not be told: {said}"
+            )
+        result = record.get("result") or {}
+        settings = await self._settings_elsewhere(program, record)
+        settings.append((found.get("stores") or {}).get(_store_id(record, found)))
+        complete = bool(result) and not found["images"] and set(settings) == {record["directory"]}
+        actual = MigrationArgs(
+            sources=tuple(record["sources"]),
+            directory=record["directory"],
+            keep_source=not result.get("pruned", False),
+            complete=complete,
+            host=program.host.name,
+            name=program.name,
+        )
+        outputs = MigrationOutputs(
+            images=result.get("images", 0),
+            bytes=result.get("bytes", 0),
+            downtime_seconds=result.get("downtime_seconds", 0),
+            orphans=result.get("orphans", found["files_without_image"]["count"]),
+            images_without_file=found["images_without_file"]["count"],
+            database=found["database"],
+            journal=f"{program.folder}/moves/{record['move']}",
+            phase=str(state.get("phase") or "check"),
+        )
+        return Observed(_id(program), actual, outputs)
+
+    async def _settings_elsewhere(self, program: Program, record: dict[str, Any]) -> list[str | None]:
+        """The directory that each other host's configuration names."""
+        hosts = [self._connections.host(one) for one in record["hosts"] if one != program.host.name]
+        looks = [
+            glance.look(one, record["config_file"], record["section"], record["service"]) for one in hosts
+        ]
+        return [ini.get(one.config or "", record["section"], OPTION) for one in await asyncio.gather(*looks)]
+
+    async def _refuse_unfit(self, host: HostClient, args: MigrationArgs, op: Operation) -> None:
+        store = await glance.look(host, args.config_file, args.section, args.service)
+        if store.config is None:
+            raise Failed(
+                f"Host {host.name} has no {args.config_file}. Install Glance there, or correct configFile."
+            )
+        if store.unit.get("LoadState") != "loaded":
+            raise Failed(
+                f"Host {host.name} has no service {args.service} (systemd says {store.unit.get('LoadState')})."
+            )
+        if missing := await glance.missing_accounts(host, args.owner, args.group):
+            raise Failed(
+                f"Host {host.name} has no {' and no '.join(missing)}. Install Glance there, or correct owner and group."
+            )
+        mark = store.guard.owner if store.guard else ""
+        if mark and mark != _owner(args, host.name, op) and not args.adopt:
+            raise Failed(
+                f"Glance's store on host {host.name} is marked {mark}, so its images are not moved. Set adopt: true in the "
+                "stack file to take it over, or move them from the stack that it belongs to."
+            )
+
+    async def _foretell(self, program: Program, args: MigrationArgs, op: Operation) -> None:
+        """What is to be done, and everything that stands in the way. The program's text goes along; nothing is written."""
+        found = await program.check(_move_of(args), "--no-probe", "--target-absent", "--measure-start")
+        if problems := [str(one) for one in found.get("problems", [])]:
+            raise Failed(" ".join(problems))
+        for line in told.ahead(found, args.sources, args.directory, program.host.name):
+            await op.note(line)
+
+    async def _memories(self, plan: Plan, before: dict[str, Any]) -> dict[str, Any]:
+        """How each host's configuration was before Strata, from the backup that its first edit left; for the way back."""
+        memories = dict(before)
+        for host in plan.hosts:
+            if host.name not in memories:
+                wanted = plan.stores[host.name]
+                backup = await host.read_file(f"{wanted.config_file}.strata-backup")
+                text = decode(backup.content) if backup else ""
+                memories[host.name] = ini.remembered(text, wanted.section, OPTION)
+        return memories
+
+    def _program(self, args: MigrationArgs) -> Program:
+        return Program(self._connections.host(args.host or args.hosts[0]), args.name)
+
+    def _program_of(self, id: str) -> Program:
+        host, name = program_of(id)
+        return Program(self._connections.host(host), name)
+
+    def _hosts(self, args: MigrationArgs, first: str = "") -> tuple[HostClient, ...]:
+        """The one with the journal first."""
+        first = program_of(first)[0] if first else args.host or args.hosts[0]
+        return tuple(self._connections.host(one) for one in dict.fromkeys([first, *args.hosts]))
+
+
+def _id(program: Program) -> str:
+    return program.host.name if program.name == "glance" else f"{program.host.name}:{program.name}"
+
+
+def _move_of(args: MigrationArgs) -> Move:
+    return Move(args.sources, args.directory, args.config_file, args.mount, args.export)
+
+
+def _owner(args: MigrationArgs, host: str, op: Operation) -> str:
+    """The mark that the host's FilesystemStore leaves: ours with its name."""
+    store = (args.stores or {}).get(host, f"glance-{host}")
+    return f"{op.owner.removesuffix(op.name)}{store}"
+
+
+def _wanted(args: MigrationArgs, host: str, op: Operation) -> Wanted:
+    guard = Guard(_owner(args, host, op), f"{args.config_file}#{args.section}", args.directory, args.mount)
+    return Wanted(args.config_file, args.section, args.service, args.directory, guard)
+
+
+def _record(args: MigrationArgs, plan: Plan, before: dict[str, Any], op: Operation) -> dict[str, Any]:
+    """record.json: what was declared last, and the result where it is of the same move."""
+    same = before.get("move") == plan.move.name
+    return {
+        "resource": op.owner,
+        "move": plan.move.name,
+        "sources": list(args.sources),
+        "directory": args.directory,
+        "config_file": args.config_file,
+        "section": args.section,
+        "service": args.service,
+        "hosts": [one.name for one in plan.hosts],
+        "owner": args.owner,
+        "group": args.group,
+        "workers": args.workers,
+        "proof": args.proof,
+        "keep_source": args.keep_source,
+        "stopped": before.get("stopped", []),
+        "memory": before.get("memory") or {},
+        "result": before.get("result") if same else None,
+    }
+
+
+def _store_id(record: dict[str, Any], found: dict[str, Any]) -> str:
+    """How the answer of `check` names our store: by its section, or not at all where there is but one."""
+    return "" if "" in (found.get("stores") or {}) else record["section"]
+
+
+def _within_one_another(one: str, other: str) -> bool:
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")

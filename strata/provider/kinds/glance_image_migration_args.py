@@ -1,0 +1,159 @@
+"""What may be declared of a move of Glance's images, and what is read back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from strata.provider.fields import managed, output, setting
+from strata.provider.kinds.glance_filesystem_store_args import (
+    CONFIG_FILE,
+    SECTION,
+    mode_of_directory,
+    plain_name,
+    section_name,
+)
+from strata.provider.kinds.host_mount_args import absolute_path
+
+
+def _paths(paths: tuple[str, ...]) -> tuple[str, ...]:
+    if not paths:
+        raise ValueError("found none; name at least one directory, for example /var/lib/glance/images")
+    return tuple(dict.fromkeys(absolute_path(one) for one in paths))
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", text):
+        raise ValueError(f"found {text!r}; it must be letters, digits, `.`, `_` and `-`, for example glance")
+    return text
+
+
+def _export(text: str) -> str:
+    if not re.fullmatch(r"[^\s:]+:/\S*|\[[^\]\s]+\]:/\S*", text):
+        raise ValueError(
+            f"found {text!r}; it must be written SERVER:/EXPORT, for example 10.130.208.55:/images"
+        )
+    return text
+
+
+def _workers(count: int) -> int:
+    if not 1 <= count <= 64:
+        raise ValueError(f"found {count}; it must be from 1 to 64")
+    return count
+
+
+def _proof(text: str) -> str:
+    if text not in ("auto", "all") and not re.fullmatch(r"[1-9][0-9]*", text):
+        raise ValueError(f"found {text!r}; allowed are 'auto', 'all' and a number of images")
+    return text
+
+
+@dataclass(frozen=True)
+class MigrationArgs:
+    """What the user may declare."""
+
+    sources: tuple[str, ...] = managed(
+        "Directories where the images lie until now.",
+        example=["/var/lib/glance/images"],
+        normalize=_paths,
+        unordered=True,
+    )
+    directory: str = managed(
+        "Directory to which they go: the store's.", example="/glance/images", normalize=absolute_path
+    )
+    keep_source: bool = managed(
+        "Whether the old files stay. With false those go whose image was proven at the new place, and no others.",
+        example=True,
+        default=True,
+    )
+    complete: bool = managed(
+        "Whether no image lies below a source any more and every store's setting names the directory.",
+        example=True,
+        default=True,
+    )
+    host: str = setting(
+        "Host under strata:hosts that copies and keeps the journal; left out it is the first of `hosts`.",
+        example="tkstack",
+        default="",
+    )
+    hosts: tuple[str, ...] = setting(
+        "All hosts whose Glance shares the database; they stand still together.",
+        example=["tkstack"],
+        default=(),
+    )
+    name: str = setting(
+        "Name of the move's journal on the host.", example="glance", default="glance", normalize=_name
+    )
+    mount: str | None = setting(
+        "Mount point on which the directory has to lie; left out it is local.",
+        example="/glance/images",
+        default=None,
+        normalize=absolute_path,
+    )
+    export: str | None = setting(
+        "What has to be mounted there, as SERVER:/EXPORT.",
+        example="10.130.208.55:/images",
+        default=None,
+        normalize=_export,
+    )
+    config_file: str = setting(
+        "Glance's configuration.", example=CONFIG_FILE, default=CONFIG_FILE, normalize=absolute_path
+    )
+    section: str = setting(
+        "Section of the store; with enabled_backends the store's name.",
+        example=SECTION,
+        default=SECTION,
+        normalize=section_name,
+    )
+    service: str = setting(
+        "systemd service that serves the images.",
+        example="glance-api",
+        default="glance-api",
+        normalize=plain_name,
+    )
+    owner: str = setting(
+        "Owner of directory and images.", example="glance", default="glance", normalize=plain_name
+    )
+    group: str = setting(
+        "Group of directory and images.", example="glance", default="glance", normalize=plain_name
+    )
+    mode: str | None = setting(
+        "Mode of the directory, octal.", example="0750", default=None, normalize=mode_of_directory
+    )
+    stores: dict[str, str] | None = setting(
+        "Host -> name of its FilesystemStore in the stack, for the mark in the drop-in; left out `glance-HOST`.",
+        example={"tkstack": "glance-tkstack"},
+        default=None,
+    )
+    workers: int = setting("Images copied at a time.", example=4, default=4, normalize=_workers)
+    proof: str = setting(
+        "How many images are downloaded as proof: `auto` (all up to 20 GiB in sum, else a sample), `all`, or a number.",
+        example="auto",
+        default="auto",
+        normalize=_proof,
+    )
+    adopt: bool = setting(
+        "Take over a move or a store that another stack declared.", example=False, default=False
+    )
+    allow_images_left: bool = setting(
+        "When the move is deleted with its store, leave the images where they are.",
+        example=False,
+        default=False,
+    )
+
+
+@dataclass(frozen=True)
+class MigrationOutputs:
+    """What only the host knows."""
+
+    images: int = output("Images that were moved.", example=200)
+    bytes: int = output("Their size in bytes.", example=2147483648)
+    downtime_seconds: float = output("How long Glance stood still for it.", example=34.5)
+    orphans: int = output("Files below the sources without an image; they stay.", example=1)
+    images_without_file: int = output("Images below the sources whose file is not there.", example=0)
+    database: str = output("Kind of Glance's database.", example="mysql")
+    journal: str = output(
+        "Folder of the move's journal on the host.",
+        example="/var/lib/strata/migrations/glance/moves/0a1b2c3d4e5f",
+    )
+    phase: str = output("Phase that the move has reached.", example="done")

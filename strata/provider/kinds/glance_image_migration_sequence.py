@@ -1,0 +1,276 @@
+"""The move itself, one way or the other: settle what was begun, check, copy, cut over, prove, prune.
+
+Every run takes all steps from the first; facts on the host decide what is left of each. Nothing is stopped where no image is left
+to move and every store is in effect already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from strata.clients import glance, glance_migration_hosts
+from strata.clients.glance import Store
+from strata.clients.glance_migration import INPUT, Move, Order, Program
+from strata.clients.glance_migration_hosts import Wanted
+from strata.clients.glance_migration_run import Died, Follower
+from strata.clients.host import HostClient
+from strata.errors import Failed
+from strata.provider.kind import Operation
+from strata.provider.kinds.glance_image_migration_others import Others
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One way of moving. stores: what each host's store is to be like afterwards, by host; the first one copies.
+
+    token: for Glance's API, from OS_TOKEN; only ever on a standard input.
+    """
+
+    move: Move
+    hosts: tuple[HostClient, ...]
+    stores: dict[str, Wanted]
+    owner: str
+    group: str
+    mode: str | None
+    workers: int
+    proof: str
+    prune: bool
+    token: str = field(default="", repr=False)
+
+
+@dataclass
+class Sequence:
+    """`run` takes all steps. record: record.json as it is; kept up to date on the host as steps are done."""
+
+    program: Program
+    plan: Plan
+    record: dict[str, Any]
+    op: Operation
+
+    @cached_property
+    def follower(self) -> Follower:
+        return Follower(self.program, self.op.deadline, self.op.progress, self.op.note)
+
+    @cached_property
+    def journal(self) -> str:
+        return self.program.journal(self.plan.move)
+
+    @property
+    def first(self) -> HostClient:
+        return self.plan.hosts[0]
+
+    async def run(self) -> dict[str, Any]:
+        """The result for the record."""
+        await self.program.upload(self.op.deadline)
+        for problem in await self.settle():
+            await self.op.warn(problem)
+        stores = await self._look()
+        others = Others(self.program, self.plan.hosts[1:], self.plan.stores, stores, self.record, self.op)
+        await others.start_those_left_stopped()
+        self._refuse_wrong_mounts(stores)
+        found = await self._checked()
+        result = self._result(found)
+        if found["images"]:
+            await self._copy()
+        elif self._in_effect(self.first, stores):
+            await others.bring_into_effect()
+            return await self._proven(result, stores[self.first.name], fresh=False)
+        result |= await self._cut_over(stores[self.first.name], others, found)
+        return await self._proven(result, stores[self.first.name], fresh=True)
+
+    async def settle(self) -> list[str]:
+        """What an earlier run has begun comes to its end; what died half-way is put back. Sentences about what could not be."""
+        seen = await self.program.look()
+        if seen.running and seen.last is not None:
+            if seen.phase == "ready":
+                # It waits for a run that is no more, and has changed nothing.
+                await self.program.end(self.op.deadline)
+            else:
+                await self.op.progress(
+                    f"joining `{seen.last['command']}`, which is at work on {self.first.name}"
+                )
+                with suppress(Died):
+                    await self.follower.follow(seen.last["journal"], seen.last["command"])
+            seen = await self.program.look()
+        if seen.last is None or seen.answered or seen.last["command"] not in ("cutover", "rollback"):
+            return []
+        return await self._roll_back(seen.last)
+
+    async def _roll_back(self, last: dict[str, Any]) -> list[str]:
+        """Put back what a cutover left that died; its specification lies where it was given."""
+        undo = await self.program.read(last["journal"], "setting.json")
+        if undo is None or not undo.get("open"):
+            return []  # It had changed nothing yet, or had come to its end.
+        arguments = [str(one) for one in last["arguments"]]
+        given = tuple(arguments[arguments.index("--journal") + 2 :])
+        await self.op.progress(f"putting back what a move left half-done on {self.first.name}")
+        answer = await self.follower.carry_out(last["journal"], Order("rollback", given))
+        return [str(one) for one in answer.get("problems", [])]
+
+    async def _look(self) -> dict[str, Store]:
+        stores = [self.plan.stores[host.name] for host in self.plan.hosts]
+        looks = [
+            glance.look(host, one.config_file, one.section, one.service)
+            for host, one in zip(self.plan.hosts, stores, strict=True)
+        ]
+        return {
+            host.name: found
+            for host, found in zip(self.plan.hosts, await asyncio.gather(*looks), strict=True)
+        }
+
+    def _refuse_wrong_mounts(self, stores: dict[str, Store]) -> None:
+        move = self.plan.move
+        wrong = [
+            glance_migration_hosts.mount_problem(name, store, move.mount, move.export)
+            for name, store in stores.items()
+        ]
+        if problems := [one for one in wrong if one]:
+            raise Failed(f"{' '.join(problems)} {self._as_before}")
+
+    async def _checked(self) -> dict[str, Any]:
+        """The answer of `check`, and the directory is there and belongs to Glance."""
+        move, plan = self.plan.move, self.plan
+        found = await self.program.check(move, "--target-absent")
+        self._refuse(found, "Looking at Glance's images")
+        if found.get("images") or found.get("free") is None:
+            await glance.own_directory(
+                self.first, move.directory, plan.owner, plan.group, plan.mode, move.mount, self.op.deadline
+            )
+        if found.get("free") is None:
+            found = await self.program.check(move)
+            self._refuse(found, "Looking at Glance's images")
+        return found
+
+    async def _copy(self) -> None:
+        order = Order("copy", (*self.plan.move.on_its_mount, "--workers", str(self.plan.workers)))
+        for left in (2, 1, 0):
+            try:
+                answer = await self.follower.carry_out(self.journal, order)
+                break
+            except Died as error:
+                if not left:
+                    raise Failed(f"{error}, three times. {self._as_before}") from error
+                order = Order(order.command, order.arguments)
+        self._refuse(answer, "Copying Glance's images")
+
+    async def _cut_over(self, store: Store, others: Others, found: dict[str, Any]) -> dict[str, Any]:
+        """The window in which Glance stands still: one process on the host, which ends it by itself whatever becomes of us."""
+        plan, wanted = self.plan, self.plan.stores[self.first.name]
+        spec = glance_migration_hosts.spec(
+            wanted,
+            store,
+            plan.owner,
+            plan.group,
+            plan.mode,
+            wait=bool(others.hosts),
+            restart=not found["images"],
+        )
+        given = ("--workers", str(plan.workers), "--spec", INPUT)
+        order = Order("cutover", (*plan.move.on_its_mount, *given), json.dumps(spec).encode())
+        try:
+            answer = await self.follower.carry_out(
+                self.journal, order, on_phase=lambda phase: others.follow(phase, self.journal)
+            )
+        except Died as error:
+            try:
+                problems = await self.settle()
+            finally:
+                await others.put_back_and_start()
+            back = (
+                " ".join(problems)
+                or f"What it had begun was put back, and Glance runs from {self._places} as before."
+            )
+            raise Failed(f"{error}. {back} Repeat the run: it goes on from here.") from error
+        if answer.get("problems"):
+            await others.put_back_and_start()
+            self._refuse(answer, "Moving Glance to its new directory", as_before=False)
+        await others.finish()
+        return {
+            "images": max(found["images"], int(answer.get("rewritten", 0))),
+            "downtime_seconds": answer.get("downtime_seconds") or 0,
+        }
+
+    async def _proven(self, result: dict[str, Any], store: Store, *, fresh: bool) -> dict[str, Any]:
+        if fresh or result.get("proven") is None:
+            result |= await self._prove(store)
+        if self.plan.prune:
+            result |= await self._prune()
+        return result
+
+    async def _prove(self, store: Store) -> dict[str, Any]:
+        """Through Glance's API; without a token that it takes, by the hashes at the new place."""
+        address, port = glance_migration_hosts.api_of(store)
+        given = ("--api", f"{address}:{port}", "--proof", self.plan.proof)
+        if await self.program.read(self.journal, "cutover.json") is None:
+            # Images and setting were there before any move of ours: there is no list to compare with.
+            return {"proven": 0, "of": 0}
+        order = Order("prove", (*self.plan.move.on_its_mount, *given), token=self.plan.token)
+        answer = await self._until_answered(order)
+        self._refuse(answer, "Proving the images at their new place", as_before=False)
+        if answer.get("unauthorized"):
+            await self.op.warn(
+                f"Glance on {self.first.name} asks for a token, so no image was downloaded through it; the images were proven by "
+                "their hashes at the new place. Set OS_TOKEN (`openstack token issue`) to have them downloaded."
+            )
+        return {
+            "proven": len(answer.get("proven", [])),
+            "of": answer.get("of", len(answer.get("proven", []))),
+        }
+
+    async def _prune(self) -> dict[str, Any]:
+        """Old files of the images that were proven."""
+        proof = await self.program.read(self.journal, "answer-prove.json") or {}
+        ids = [str(one) for one in proof.get("proven", [])]
+        order = Order("prune", (*self.plan.move.on_its_mount, "--images", INPUT), json.dumps(ids).encode())
+        answer = await self._until_answered(order)
+        self._refuse(answer, "Removing the old files", as_before=False)
+        kept = answer.get("kept", {})
+        if kept:
+            first = "; ".join(f"{id}: {why}" for id, why in sorted(kept.items())[:3])
+            await self.op.note(f"{len(kept)} old files stay, because they are not proven ({first}).")
+        return {"pruned": True, "removed": answer.get("removed", 0) + answer.get("already", 0)}
+
+    async def _until_answered(self, order: Order) -> dict[str, Any]:
+        """Once more for one that died: both may be repeated at any time."""
+        try:
+            return await self.follower.carry_out(self.journal, order)
+        except Died:
+            again = Order(order.command, order.arguments, order.input, order.token)
+            return await self.follower.carry_out(self.journal, again)
+
+    def _in_effect(self, host: HostClient, stores: dict[str, Store]) -> bool:
+        return self.plan.stores[host.name].in_effect(stores[host.name])
+
+    def _result(self, found: dict[str, Any]) -> dict[str, Any]:
+        before = self.record.get("result") or {}
+        fresh = {
+            "images": found["images"],
+            "bytes": found.get("bytes", 0),
+            "downtime_seconds": 0,
+            "orphans": found["files_without_image"]["count"],
+        }
+        return {
+            **(before if not found["images"] and before else fresh),
+            "database": found.get("database", ""),
+        }
+
+    def _refuse(self, answer: dict[str, Any], doing: str, *, as_before: bool = True) -> None:
+        if problems := [str(one) for one in answer.get("problems", [])]:
+            tail = f" {self._as_before}" if as_before else ""
+            raise Failed(f"{doing} on host {self.first.name} stopped. {' '.join(problems)}{tail}")
+
+    @property
+    def _as_before(self) -> str:
+        return (
+            f"Glance was not stopped and reads its images from {self._places} as before; what was copied stays for the next "
+            "run."
+        )
+
+    @property
+    def _places(self) -> str:
+        return ", ".join(self.plan.move.sources)

@@ -1,0 +1,82 @@
+"""What a run says of a move of Glance's images: before it, at preview, and after it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from strata.clients.glance_migration_run import duration, size
+
+SHOWN: Final = 10
+AROUND_THE_START: Final = 4.0
+"""Seconds of standing still beside the start itself: stop, delta, locations, setting."""
+
+
+def ahead(found: Mapping[str, Any], sources: Sequence[str], directory: str, host: str) -> list[str]:
+    """What a move would do, from the answer of `check`."""
+    lines = []
+    places = ", ".join(sources)
+    if found.get("images"):
+        what = f"{_images(found['images'])} ({size(found.get('bytes', 0))}) would move from {places} to {directory} on {host}"
+        copied = found.get("images_to_copy", 0)
+        copy = f"{_images(copied)} with {size(found.get('bytes_to_copy', 0))} still to be copied, "
+        copy += f"{size(found.get('allocated_to_copy', 0))} on the disk"
+        free = found.get("free")
+        room = (
+            f"{size(free)} are free there"
+            if free is not None
+            else f"{directory} is not mounted yet, its room is looked at before anything is copied"
+        )
+        lines.append(f"{what}: {copy}; {room}.")
+        lines.append(_downtime(found, host))
+    else:
+        lines.append(f"Nothing is left to move from {places} to {directory} on {host}.")
+    lines += left_alone(found)
+    return lines
+
+
+def left_alone(found: Mapping[str, Any]) -> list[str]:
+    """Orphans each way, by name, and what lies in other stores."""
+    lines = []
+    orphans, lost = found.get("files_without_image") or {}, found.get("images_without_file") or {}
+    if orphans.get("count"):
+        lines.append(f"{_files(orphans['count'])} without an image stay where they are: {_first(orphans)}.")
+    if lost.get("count"):
+        lines.append(f"{_images(lost['count'])} without a file: {_first(lost)}.")
+    if found.get("unknown_in_target", {}).get("count"):
+        unknown = found["unknown_in_target"]
+        lines.append(f"{_files(unknown['count'])} at the new place that no image names: {_first(unknown)}.")
+    if found.get("in_other_stores"):
+        lines.append(f"{found['in_other_stores']} locations elsewhere or in other stores are left alone.")
+    return lines
+
+
+def moved(result: Mapping[str, Any], sources: Sequence[str], directory: str, host: str) -> str:
+    """The one line after a move."""
+    line = f"Moved {_images(result['images'])}, {size(result['bytes'])}, from {', '.join(sources)} to {directory} on {host}; "
+    line += f"Glance stood still for {duration(result['downtime_seconds'])}"
+    return f"{line}; proven {result['proven']} of {result['of']}." if result.get("of") else f"{line}."
+
+
+def _downtime(found: Mapping[str, Any], host: str) -> str:
+    load = found.get("load_seconds")
+    if load is None:
+        return f"Glance on {host} would stand still for its restart and what comes since, not for the copy."
+    return (
+        f"Glance on {host} would stand still for about {duration(load + AROUND_THE_START)}, of which its start takes "
+        f"{duration(load)}; the copy is made while it runs."
+    )
+
+
+def _first(some: Mapping[str, Any]) -> str:
+    names = [str(one) for one in some.get("first", [])][:SHOWN]
+    more = some["count"] - len(names)
+    return f"{', '.join(names)}{f' and {more} more' if more > 0 else ''}"
+
+
+def _images(count: int) -> str:
+    return f"{count} image{'s' * (count != 1)}"
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'s' * (count != 1)}"

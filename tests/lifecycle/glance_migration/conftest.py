@@ -1,0 +1,20 @@
+"""A Glance with images on a fake host, for every test of this folder. It needs root, as the fake host does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.lifecycle.glance_migration import site as sites
+from tests.lifecycle.glance_migration.site import Site
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    if os.geteuid() != 0:
+        pytest.skip("a mount namespace of its own needs root")
+    async with sites.running(tmp_path) as running:
+        yield running
