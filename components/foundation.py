@@ -19,6 +19,7 @@ from components.nfs_mount import NfsMount
 from components.ontap_export_policy import OntapExportPolicies
 from components.ontap_volume import OntapVolume
 from components.swift_account import SwiftAccount
+from strata.resources.glance import ImageMigration
 from strata.stackfile import model
 from strata.stackfile.model import StackFile
 
@@ -74,6 +75,8 @@ class Foundation:
             else {host: store.directory for host, store in self.glance.stores.items()}
         )
         found: dict[str, Any] = {"volumes": volumes, "glance": stores}
+        if self.glance is not None and self.glance.migration is not None:
+            found["migration"] = _migration_outputs(self.glance.migration)
         if self.accounts:
             found["swift"] = {key: {"path": one.account.path} for key, one in self.accounts.items()}
         if self.object_store is not None:
@@ -86,6 +89,16 @@ class Foundation:
 def _volume_outputs(component: OntapVolume) -> dict[str, pulumi.Output[Any]]:
     volume = component.volume
     return {"size": volume.size, "junctionPath": volume.junction_path, "uuid": volume.uuid}
+
+
+def _migration_outputs(moved: ImageMigration) -> dict[str, pulumi.Output[Any]]:
+    return {
+        "images": moved.images,
+        "bytes": moved.bytes,
+        "downtimeSeconds": moved.downtime_seconds,
+        "filesWithoutImage": moved.orphans,
+        "imagesWithoutFile": moved.images_without_file,
+    }
 
 
 def _zone_outputs(component: CloudStackZone) -> dict[str, pulumi.Output[Any]]:

@@ -21,6 +21,7 @@ from strata.provider.kinds.cloudstack_public_ip_range import PublicIpRangeArgs
 from strata.provider.kinds.cloudstack_storage_ip_range import StorageIpRangeArgs
 from strata.provider.kinds.cloudstack_zone_args import ZoneArgs
 from strata.provider.kinds.glance_filesystem_store_args import StoreArgs
+from strata.provider.kinds.glance_image_migration_args import MigrationArgs
 from strata.provider.kinds.host_mount_args import MountArgs
 from strata.provider.kinds.ontap_export_policy import ExportPolicyArgs
 from strata.provider.kinds.ontap_export_rules import ExportRule
@@ -41,6 +42,7 @@ PAIRS = [
     (model.ExportRule, ExportRule, set()),
     (model.Mount, MountArgs, {"key", "timeouts", "hosts", "volume"}),
     (model.GlanceStore, StoreArgs, {"timeouts"}),
+    (model.Migration, MigrationArgs, {"timeouts"}),
     (model.SwiftContainer, ContainerArgs, {"key", "protect", "timeouts"}),
     (model.ObjectStore, ImageStoreArgs, {"protect", "timeouts"}),
     (model.Traffic, Traffic, set()),
@@ -137,10 +139,13 @@ def test_the_kinds_take_what_the_committed_stacks_declare(stack: str) -> None:
         taken(MountArgs, mount, host=mount.hosts[0])
     assert file.glance is not None
     assert file.glance_mount is not None
-    taken(StoreArgs, file.glance.store, host=file.glance.hosts[0], mount=file.glance_mount.path)
+    store = file.glance.store
+    taken(StoreArgs, store, host=file.glance.hosts[0], mount=file.glance_mount.path)
+    moved = dataclasses.replace(store, mount=file.glance_mount.path)
+    taken(MigrationArgs, moved, sources=["/var/lib/glance/images"], **codec.encode(file.glance.migration))
 
 
-def taken(args: type, declared: Any, **more: str) -> None:
+def taken(args: type, declared: Any, **more: Any) -> None:
     known = {fields.wire_name(field.name) for field in dataclasses.fields(args)}
     wire = {key: value for key, value in {**codec.encode(declared), **more}.items() if key in known}
     decoded, problems = codec.decode(args, wire)
