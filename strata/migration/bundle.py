@@ -18,6 +18,7 @@ MODULES: Final = (
     *(
         f"strata.migration.{name}"
         for name in (
+            "api",
             "checking",
             "copying",
             "cutover",
@@ -32,6 +33,8 @@ MODULES: Final = (
             "mounts",
             "owning",
             "points",
+            "probing",
+            "proving",
             "pruning",
             "replacing",
             "rollback",

@@ -32,13 +32,13 @@ class Progress:
     files: int = 0
     _began: float = 0.0
     _written: float = 0.0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._began = self._written = self.clock()
 
     def count(self, bytes: int) -> None:
-        with self._lock:
+        with self.lock:
             self.done += bytes
             if self.clock() - self._written >= 1:
                 self._written = self.clock()

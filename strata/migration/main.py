@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TextIO
 
-from strata.migration import checking, copying, locating, pruning, settings, spec
+from strata.migration import checking, copying, locating, proving, pruning, settings, spec
+from strata.migration.api import Api
 from strata.migration.cutover import cutover
 from strata.migration.database import Database
 from strata.migration.failure import Stopped, words
@@ -58,9 +59,26 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
                 "--target-absent", action="store_true", help="the new place may still be to come"
             )
             one.add_argument("--measure-start", action="store_true", help="say how long Glance takes to load")
+        if name == "prove":
+            one.add_argument(
+                "--api",
+                type=_address,
+                required=True,
+                help="ADDRESS:PORT; a token comes as the input's first line",
+            )
+            one.add_argument("--proof", type=_amount, default="auto", help="all, auto, or how many images")
         if name in ("cutover", "rollback"):
             one.add_argument("--spec", required=True, help="a file with what is to be set, - for the input")
     return parser.parse_args(given)
+
+
+def _address(given: str) -> tuple[str, int]:
+    address, _, port = given.rpartition(":")
+    return address.strip("[]"), int(port)
+
+
+def _amount(given: str) -> str:
+    return given if given in ("all", "auto") else str(max(0, int(given)))
 
 
 def main(given: Sequence[str], out: TextIO = sys.stdout, input: TextIO = sys.stdin) -> int:
@@ -122,6 +140,8 @@ def _phase(chosen: argparse.Namespace, job: Job, input: TextIO) -> dict[str, Any
     if chosen.command in ("copy", "delta"):
         final = chosen.command == "delta"
         return copying.copy(database, journal, directories, final=final, workers=job.workers).answer
+    if chosen.command == "prove":
+        return proving.prove(job, Api(chosen.api[0], chosen.api[1], input.readline().strip()), chosen.proof)
     if chosen.command == "prune":
         return pruning.prune(database, journal, directories, _ids(chosen.images, input), time.time)
     if chosen.command == "restore":

@@ -19,6 +19,8 @@ NAMES: Final = (
     "restore.updated",
     "restore.committed",
     "prune.removed",
+    "probe.uploaded",
+    "probe.uploaded",
     "file.staged",
     "guard.written",
     "cutover.prepared",

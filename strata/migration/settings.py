@@ -16,11 +16,15 @@ from strata.migration.failure import Stopped, words
 
 @dataclass(frozen=True)
 class Settings:
-    """connection: password included. stores: store id -> directory ('' where none is set); '' is the store without id."""
+    """connection: password included. stores: store id -> directory ('' where none is set); '' is the store without id.
+
+    delayed: deleted images keep their files until Glance's scrubber comes.
+    """
 
     connection: str = field(repr=False)
     encrypted: bool
     stores: dict[str, str]
+    delayed: bool = False
 
 
 def files_of(config: str, folders: Sequence[str]) -> list[str]:
@@ -62,7 +66,8 @@ def parse(texts: Sequence[str], where: str) -> Settings:
             stores[id.strip()] = option(id.strip(), "filesystem_store_datadir")
     if not option("DEFAULT", "enabled_backends"):
         stores[""] = option("glance_store", "filesystem_store_datadir")
-    return Settings(connection, bool(option("DEFAULT", "metadata_encryption_key")), stores)
+    delayed = option("DEFAULT", "delayed_delete").lower() in ("true", "yes", "on", "1")
+    return Settings(connection, bool(option("DEFAULT", "metadata_encryption_key")), stores, delayed)
 
 
 class _Template(string.Template):

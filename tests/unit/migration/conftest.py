@@ -27,6 +27,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(service, "systemctl", made.systemd)
     monkeypatch.setattr(service, "answers", made.systemd.answers)
     monkeypatch.setattr(loading, "load", lambda: None)
+    monkeypatch.setattr("strata.migration.owning.TRIES", 1)
     monkeypatch.setattr(replacing, "LOCKS", str(tmp_path))
     for number in range(20):
         hashed = {3: "md5", 4: ""}.get(number, "sha512")

@@ -42,6 +42,7 @@ class Site:
         self.guard = root / "glance-api.service.d" / "50-strata-store.conf"
         self.systemd = Systemd(root, self.config, self.guard)
         self.images: dict[str, str] = {}
+        self.api, self.token = "127.0.0.1:9", ""
         self.random = random.Random(5)
 
     def upload(
@@ -128,12 +129,14 @@ class Site:
     ) -> dict[str, Any]:
         """The answer of a command, run in this process; `code` is its exit code."""
         out, given = io.StringIO(), [command, "--journal", str(self.journal)]
-        input: Any = ids or []
         if command not in ("progress", "status"):
             given += ["--config", str(self.config), "--from", str(self.old), "--to", str(self.new), *more]
+        text = json.dumps(ids or [])
         if command in ("cutover", "rollback"):
-            given, input = [*given, "--spec", "-"], spec or self.spec()
-        code = main(given, out, io.StringIO(json.dumps(input)))
+            given, text = [*given, "--spec", "-"], json.dumps(spec or self.spec())
+        if command == "prove":
+            given, text = [*given, "--api", self.api], f"{self.token}\n"
+        code = main(given, out, io.StringIO(text))
         answer: dict[str, Any] = json.loads(out.getvalue())
         return {**answer, "code": code}
 

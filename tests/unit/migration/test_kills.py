@@ -76,7 +76,7 @@ def test_killed_anywhere_the_move_ends_the_same(site: Site, death: Death) -> Non
 def test_every_point_of_the_program_has_a_death() -> None:
     cutover = {death.point for death in test_cutover_kills.DEATHS} | {test_cutover_kills.AFTER}
     ours = {death.point for death in DEATHS} | cutover | set(test_cutover_kills.ROLLBACK)
-    assert ours | {"cutover.ready"} == set(points.NAMES)
+    assert ours | {"cutover.ready", "probe.uploaded"} == set(points.NAMES)
 
 
 @pytest.mark.parametrize("point", ["restore.updated", "restore.committed"])

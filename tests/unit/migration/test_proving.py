@@ -1,0 +1,154 @@
+"""The proof: what Glance sends from the new place, image by image, and what a proof says that went wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+
+from strata.migration import proving
+from tests.unit.migration.glance_of_site import Glance
+from tests.unit.migration.site_of_glance import Site, flip
+
+
+@pytest.fixture
+def glance(site: Site) -> Iterator[Glance]:
+    """After a cutover; one image is deactivated, one is in another store, one was never uploaded."""
+    site.database.execute("UPDATE images SET status = 'deactivated' WHERE id = 'image-09'")
+    site.database.execute("INSERT INTO images VALUES ('far', 'far', 'active', 3, NULL, NULL, NULL, 0)")
+    site.locate("far", "rbd://pool/far")
+    site.database.execute("INSERT INTO images VALUES ('empty', 'e', 'queued', NULL, NULL, NULL, NULL, 0)")
+    site.done("cutover")
+    made = Glance(site)
+    yield made
+    made.close()
+
+
+def test_every_image_comes_back_with_its_hash(site: Site, glance: Glance) -> None:
+    size = sum((site.new / image).stat().st_size for image in site.images)
+    proof = site.done("prove")
+    assert {name: value for name, value in proof.items() if name not in ("proven", "probe")} == {
+        "listed": 22,
+        "missing": [],
+        "downloaded": 19,
+        "by_file": 1,
+        "as_copied": 0,
+        "failed": {},
+        "bytes": size,
+        "sampled": 20,
+        "of": 20,
+        "elsewhere": 2,
+        "unauthorized": False,
+        "code": 0,
+    }
+    assert proof["proven"] == sorted(site.images)
+    assert proof["probe"]["gone"] is True
+    assert f"GET /v2/images/{'far'}/file" not in glance.requests, "what lies in another store was not moved"
+    assert sorted(os.listdir(site.new)) == sorted(site.images), "the probe image left nothing"
+    assert not (site.journal / "probe.json").exists()
+    state = site.run("progress")
+    assert (state["phase"], state["bytes_done"], state["files_done"]) == ("done", size, 20)
+    assert site.run("status")["next"] == "prune"
+    assert site.done("prune", ids=proof["proven"])["removed"] == 20
+
+
+class Case(NamedTuple):
+    spoil: Callable[[Site, Glance], object]
+    says: str
+    because: str
+
+
+def spoiled(how: str) -> Callable[[Site, Glance], object]:
+    return lambda site, glance: glance.spoiled.update({"image-06": how})
+
+
+WRONG = [
+    Case(spoiled("other bytes"), "image-06: its sha512 is|was expected", "one bit is wrong"),
+    Case(spoiled("cut"), "did not answer GET /v2/images/image-06/file", "the connection ends too early"),
+    Case(spoiled("error"), "its download was answered by 500", "Glance can't read it"),
+    Case(
+        lambda s, g: (s.new / "image-06").unlink(), "answered by 204 an empty answer", "the file is no more"
+    ),
+    Case(
+        lambda s, g: s.database.execute("DELETE FROM images WHERE id = 'image-06'"),
+        "image-06: it was there before the move",
+        "the record is no more, and nobody deleted the image",
+    ),
+    Case(lambda s, g: flip(str(s.new / "image-09")), "image-09", "a deactivated image whose file is damaged"),
+    Case(
+        lambda s, g: setattr(g, "uploads", s.old),
+        "was taken, but not in",
+        "uploads still go to the old directory",
+    ),
+    Case(lambda s, g: setattr(g, "keeps_files", True), "is still there", "a delete leaves the file"),
+]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: case.because.replace(" ", "-"))
+def test_what_is_wrong_is_said(
+    site: Site, glance: Glance, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("strata.migration.probing.PATIENCE", 1)
+    case.spoil(site, glance)
+    proof = site.run("prove")
+    assert proof["code"] == 1, case.because
+    (problem,) = proof["problems"]
+    assert all(word in problem for word in case.says.split("|")), case.because
+    assert set(proof["proven"]) >= set(site.images) - {"image-06", "image-09"}, "the others are proven"
+    assert set(proof["proven"]).isdisjoint(proof["failed"]), case.because
+    assert site.run("progress")["phase"] == "prove"
+
+
+def test_what_was_deleted_since_is_not_missing(site: Site, glance: Glance) -> None:
+    site.delete("image-06")
+    assert site.done("prove")["missing"] == []
+
+
+def test_without_a_token_the_files_are_proven(site: Site, glance: Glance) -> None:
+    glance.token = "geheim"
+    proof = site.done("prove")
+    assert (proof["unauthorized"], proof["downloaded"], proof["by_file"]) == (True, 0, 20)
+    assert proof["probe"] is None
+    assert proof["proven"] == sorted(site.images)
+    flip(str(site.new / "image-06"))
+    assert list(site.run("prove")["failed"]) == ["image-06"]
+
+
+def test_with_its_token(site: Site, glance: Glance) -> None:
+    glance.token = site.token = "geheim"
+    assert site.done("prove")["downloaded"] == 19
+    for path in site.journal.iterdir():
+        assert "geheim" not in path.read_text(), "the token is nowhere on the disk"
+
+
+def test_a_sample_is_stated_and_the_rest_is_as_it_was_copied(site: Site, glance: Glance) -> None:
+    flip(str(site.new / "image-06"))
+    proof = site.run("prove", "--proof", "0")
+    assert (proof["sampled"], proof["of"], proof["as_copied"]) == (0, 20, 19)
+    assert "image-06" not in proof["proven"], "its time is another than when it was read back"
+    proof = site.done("prove", "--proof", "3")
+    assert (proof["sampled"], proof["of"]) == (3, 20)
+
+
+def test_auto_takes_as_many_as_fit() -> None:
+    big = [proving.One(f"image-{n}", "active", 8 << 30, "", "", "") for n in range(5)]
+    assert len(proving.choose(big[:2], "auto")) == 2
+    assert len(proving.choose(big, "auto")) == 2
+    assert len(proving.choose(big, "all")) == 5
+    assert len(proving.choose([proving.One("one", "active", 30 << 30, "", "", "")], "auto")) == 1
+    assert proving.choose(big, "auto") == proving.choose(list(reversed(big)), "auto"), "the same each time"
+
+
+def test_the_probe_image_of_a_proof_that_died_goes_with_the_next(site: Site, glance: Glance) -> None:
+    assert site.killed("prove", "probe.uploaded")
+    assert len(os.listdir(site.new)) == 21
+    site.done("prove")
+    assert sorted(os.listdir(site.new)) == sorted(site.images)
+
+
+def test_no_api_at_all(site: Site) -> None:
+    site.done("cutover")
+    (problem,) = site.run("prove")["problems"]
+    assert "Glance's API on 127.0.0.1:9 did not answer" in problem
