@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-unit lint format lock clean
 
+# Each run of the engine starts Strata twice. Read from its sources every time, that is a second and a half of computing more.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON := .venv/bin/python
 TYPED := $(wildcard strata components lab tools)
 
@@ -18,7 +21,7 @@ test: setup lint  ## every check and every test, the ones against the real lab i
 	@tools/test.sh
 
 test-unit: setup  ## the tests that need no lab
-	@tools/test.sh -m "not acceptance"
+	@tools/test.sh -m "not acceptance" --numprocesses 2
 
 lint: setup  ## style, types and the direction of imports
 	$(PYTHON) -m ruff check .

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every test in one run; pytest's own last line counts them. Further arguments go to pytest.
+# Every test, in two processes: one has the lab's tests, the other all else beside it (tests/conftest.py). pytest's own last
+# line counts both. With arguments it is pytest in one process.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,4 +11,5 @@ set +u
 source .venv/bin/activate
 set -u
 
+[ $# -gt 0 ] || set -- --numprocesses 2
 exec python -m pytest -ra --durations=15 "$@"
