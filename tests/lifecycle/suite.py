@@ -106,6 +106,18 @@ SUITE: Mapping[str, tuple[Proof | NotOwed, ...]] = {
             "test_one_that_disappeared_is_made_again",
         ),
     ),
+    "strata:glance:ImageMigration": (
+        _drift(f"glance_migration/test_move::{_DRIFT}"),
+        _drift(
+            "glance_migration/test_move::test_old_files_go_when_they_need_not_be_kept_any_more", "keepSource"
+        ),
+        *_others(
+            "glance_migration/test_move",
+            _DECLARED,
+            "test_a_create_repeated_after_a_lost_answer_stops_nothing",
+            "test_one_whose_record_disappeared_is_made_again",
+        ),
+    ),
     "strata:glance:FilesystemStore": (
         _drift(f"host/test_filesystem_store::{_DRIFT}"),
         *_others(

@@ -17,16 +17,23 @@ from typing import Any, ClassVar
 
 from strata.clients import glance
 from strata.clients.glance import OPTION
-from strata.clients.glance_migration import Move, Program, program_of, way_back
+from strata.clients.glance_migration import Program, program_of, way_back
 from strata.clients.glance_migration_hosts import Wanted
 from strata.clients.host import HostClient
 from strata.errors import Failed, Problem, Unreachable
 from strata.hostfiles import decode, ini
-from strata.hostfiles.unit import Guard
 from strata.provider.diff import Difference
 from strata.provider.kind import AlreadyThere, Kind, Observed, Operation
 from strata.provider.kinds import glance_image_migration_told as told
 from strata.provider.kinds.glance_image_migration_args import MigrationArgs, MigrationOutputs
+from strata.provider.kinds.glance_image_migration_record import (
+    id_of,
+    move_of,
+    owner_of,
+    record_of,
+    store_id,
+    wanted_of,
+)
 from strata.provider.kinds.glance_image_migration_sequence import Plan, Sequence
 from strata.provider.kinds.host_mount_args import Hosts
 
@@ -82,7 +89,7 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         seen = await program.look()
         if seen.record is not None and seen.record.get("resource") != op.owner and not args.adopt:
             what = f"A move of Glance's images on host {program.host.name}, marked {seen.record.get('resource')},"
-            raise AlreadyThere(what, _id(program))
+            raise AlreadyThere(what, id_of(program))
         await asyncio.gather(*(self._refuse_unfit(one, args, op) for one in hosts))
         if op.preview:
             await self._foretell(program, args, op)
@@ -105,7 +112,7 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         """All steps of the sequence; what is done already is found done."""
         program = self._program(args)
         await self._move(program, args, op)
-        return _id(program)
+        return id_of(program)
 
     async def update(self, id: str, args: MigrationArgs, changes: list[Difference], op: Operation) -> None:
         """The same sequence: it finds what is left."""
@@ -124,9 +131,9 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
     async def _move(self, program: Program, args: MigrationArgs, op: Operation) -> None:
         hosts = self._hosts(args, program.host.name)
         plan = Plan(
-            _move_of(args),
+            move_of(args),
             hosts,
-            {one.name: _wanted(args, one.name, op) for one in hosts},
+            {one.name: wanted_of(args, one.name, op) for one in hosts},
             args.owner,
             args.group,
             args.mode,
@@ -136,9 +143,9 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
             token=self._environ.get("OS_TOKEN", ""),
         )
         before = (await program.look()).record or {}
-        record = _record(args, plan, before, op)
+        record = record_of(args, plan, before, op)
         await program.write_record(record, op.deadline)
-        op.exists(_id(program))
+        op.exists(id_of(program))
         sequence = Sequence(program, plan, record, op)
         result = await sequence.run()
         again = before.get("result") == result
@@ -183,7 +190,7 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
             )
         result = record.get("result") or {}
         settings = await self._settings_elsewhere(program, record)
-        settings.append((found.get("stores") or {}).get(_store_id(record, found)))
+        settings.append((found.get("stores") or {}).get(store_id(record, found)))
         complete = bool(result) and not found["images"] and set(settings) == {record["directory"]}
         actual = MigrationArgs(
             sources=tuple(record["sources"]),
@@ -203,7 +210,7 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
             journal=f"{program.folder}/moves/{record['move']}",
             phase=str(state.get("phase") or "check"),
         )
-        return Observed(_id(program), actual, outputs)
+        return Observed(id_of(program), actual, outputs)
 
     async def _settings_elsewhere(self, program: Program, record: dict[str, Any]) -> list[str | None]:
         """The directory that each other host's configuration names."""
@@ -228,7 +235,7 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
                 f"Host {host.name} has no {' and no '.join(missing)}. Install Glance there, or correct owner and group."
             )
         mark = store.guard.owner if store.guard else ""
-        if mark and mark != _owner(args, host.name, op) and not args.adopt:
+        if mark and mark != owner_of(args, host.name, op) and not args.adopt:
             raise Failed(
                 f"Glance's store on host {host.name} is marked {mark}, so its images are not moved. Set adopt: true in the "
                 "stack file to take it over, or move them from the stack that it belongs to."
@@ -236,7 +243,7 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
 
     async def _foretell(self, program: Program, args: MigrationArgs, op: Operation) -> None:
         """What is to be done, and everything that stands in the way. The program's text goes along; nothing is written."""
-        found = await program.check(_move_of(args), "--no-probe", "--target-absent", "--measure-start")
+        found = await program.check(move_of(args), "--no-probe", "--target-absent", "--measure-start")
         if problems := [str(one) for one in found.get("problems", [])]:
             raise Failed(" ".join(problems))
         for line in told.ahead(found, args.sources, args.directory, program.host.name):
@@ -264,53 +271,6 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         """The one with the journal first."""
         first = program_of(first)[0] if first else args.host or args.hosts[0]
         return tuple(self._connections.host(one) for one in dict.fromkeys([first, *args.hosts]))
-
-
-def _id(program: Program) -> str:
-    return program.host.name if program.name == "glance" else f"{program.host.name}:{program.name}"
-
-
-def _move_of(args: MigrationArgs) -> Move:
-    return Move(args.sources, args.directory, args.config_file, args.mount, args.export)
-
-
-def _owner(args: MigrationArgs, host: str, op: Operation) -> str:
-    """The mark that the host's FilesystemStore leaves: ours with its name."""
-    store = (args.stores or {}).get(host, f"glance-{host}")
-    return f"{op.owner.removesuffix(op.name)}{store}"
-
-
-def _wanted(args: MigrationArgs, host: str, op: Operation) -> Wanted:
-    guard = Guard(_owner(args, host, op), f"{args.config_file}#{args.section}", args.directory, args.mount)
-    return Wanted(args.config_file, args.section, args.service, args.directory, guard)
-
-
-def _record(args: MigrationArgs, plan: Plan, before: dict[str, Any], op: Operation) -> dict[str, Any]:
-    """record.json: what was declared last, and the result where it is of the same move."""
-    same = before.get("move") == plan.move.name
-    return {
-        "resource": op.owner,
-        "move": plan.move.name,
-        "sources": list(args.sources),
-        "directory": args.directory,
-        "config_file": args.config_file,
-        "section": args.section,
-        "service": args.service,
-        "hosts": [one.name for one in plan.hosts],
-        "owner": args.owner,
-        "group": args.group,
-        "workers": args.workers,
-        "proof": args.proof,
-        "keep_source": args.keep_source,
-        "stopped": before.get("stopped", []),
-        "memory": before.get("memory") or {},
-        "result": before.get("result") if same else None,
-    }
-
-
-def _store_id(record: dict[str, Any], found: dict[str, Any]) -> str:
-    """How the answer of `check` names our store: by its section, or not at all where there is but one."""
-    return "" if "" in (found.get("stores") or {}) else record["section"]
 
 
 def _within_one_another(one: str, other: str) -> bool:

@@ -11,7 +11,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from strata.clients import glance, glance_migration_hosts
 from strata.clients.glance import Store
@@ -22,6 +22,8 @@ from strata.clients.host import HostClient
 from strata.errors import Failed
 from strata.provider.kind import Operation
 from strata.provider.kinds.glance_image_migration_others import Others
+
+PROOF: Final = "answer-prove.json"
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,11 @@ class Sequence:
         if fresh or result.get("proven") is None:
             result |= await self._prove(store)
         if self.plan.prune:
-            result |= await self._prune()
+            proof = await self.program.read(self.journal, PROOF)
+            if proof is None and result.get("of"):
+                result |= await self._prove(store)
+                proof = await self.program.read(self.journal, PROOF)
+            result |= await self._prune([str(one) for one in (proof or {}).get("proven", [])])
         return result
 
     async def _prove(self, store: Store) -> dict[str, Any]:
@@ -222,10 +228,8 @@ class Sequence:
             "of": answer.get("of", len(answer.get("proven", []))),
         }
 
-    async def _prune(self) -> dict[str, Any]:
-        """Old files of the images that were proven."""
-        proof = await self.program.read(self.journal, "answer-prove.json") or {}
-        ids = [str(one) for one in proof.get("proven", [])]
+    async def _prune(self, ids: list[str]) -> dict[str, Any]:
+        """The old files of the images that were proven."""
         order = Order("prune", (*self.plan.move.on_its_mount, "--images", INPUT), json.dumps(ids).encode())
         answer = await self._until_answered(order)
         self._refuse(answer, "Removing the old files", as_before=False)

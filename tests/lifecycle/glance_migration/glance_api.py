@@ -53,7 +53,6 @@ class GlanceApi:
 
     def serve(self, site: Site) -> None:
         self.site = site
-        site.api = self  # type: ignore[attr-defined]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:

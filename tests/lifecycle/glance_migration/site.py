@@ -30,6 +30,7 @@ from tests.lifecycle.host.fake_host import FakeHost
 
 OLD = "/var/lib/glance/images"
 NEW = "/glance/images"
+DATABASE = "/var/lib/glance/glance.sqlite"
 CONF = "/etc/glance/glance-api.conf"
 DROP_IN = "/etc/systemd/system/glance-api.service.d/50-strata-store.conf"
 FOLDER = "/var/lib/strata/migrations/glance"
@@ -45,8 +46,9 @@ CREATE TABLE image_locations (id INTEGER PRIMARY KEY, image_id VARCHAR(36) NOT N
 class Site:
     """The first host with its images. `images` are the hashes of what was uploaded, by id."""
 
-    def __init__(self, host: FakeHost) -> None:
+    def __init__(self, host: FakeHost, api: GlanceApi) -> None:
         self.host = host
+        self.api = api
         self.images: dict[str, str] = {}
         self.path("/var/lib/glance/images").mkdir()
         with self.database() as database:
@@ -59,7 +61,7 @@ class Site:
         return self.host.path(path)
 
     def database(self) -> sqlite3.Connection:
-        file = self.host.path("/var/lib/glance/glance.sqlite")
+        file = self.host.path(DATABASE)
         return sqlite3.connect(file, isolation_level=None, timeout=20)
 
     def upload(self, image: str, content: bytes = b"", folder: str = OLD) -> str:
@@ -150,7 +152,7 @@ async def running(tmp_path: Path, name: str = "host") -> AsyncIterator[Site]:
 
     api = GlanceApi()
     host.build(api.port)
-    site = Site(host)
+    site = Site(host, api)
     site.bring_sqlalchemy()
     api.serve(site)
     server = await asyncssh.create_server(
@@ -277,7 +279,7 @@ INPUTS = {
 
 def quick() -> Clock:
     """Pauses between two polls last no longer than the work on a fake host."""
-    return Clock(sleep=lambda seconds: asyncio.sleep(0.01))
+    return Clock(sleep=lambda seconds: asyncio.sleep(0.1))
 
 
 def declared(site: Site, environ: dict[str, str] | None = None, **changes: Any) -> Declared:

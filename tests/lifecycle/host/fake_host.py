@@ -73,8 +73,11 @@ class FakeHost:
     def state(self, **changes: Any) -> dict[str, Any]:
         file = self.path("/run/state.json")
         now: dict[str, Any] = json.loads(file.read_text())
-        now.update(changes)
-        file.write_text(json.dumps(now))
+        if changes:
+            now.update(changes)
+            new = file.with_suffix(".new")
+            new.write_text(json.dumps(now))
+            new.replace(file)
         return now
 
     def sh(self, script: str) -> str:

@@ -181,9 +181,9 @@ def systemd_run(arguments: list[str]) -> None:
     file.touch()
     if held(file):
         fail(f"Failed to start transient service unit: Unit {name} already exists.", 1)
-    handle = os.open(file, os.O_RDWR)
+    # A number that no shell uses for its own redirections: the lock goes with its file.
+    handle = fcntl.fcntl(os.open(file, os.O_RDWR), fcntl.F_DUPFD, 200)
     fcntl.flock(handle, fcntl.LOCK_EX)
-    os.set_inheritable(handle, True)
     if os.fork():
         os._exit(0)
     os.setsid()
