@@ -16,7 +16,7 @@ from lab.failures import LabFailure, last_lines
 from lab.folder import Folder, read, read_port, write
 from lab.guest.image import Image
 from lab.guest.keys import KeyPair, new_key_pair, write_seed
-from lab.guest.machine import Machine, Ports
+from lab.guest.machine import BOOTED, Machine, Ports
 from lab.ports import LOOPBACK, free_port
 from lab.processes import Identity, alive, wait_until
 
@@ -71,6 +71,18 @@ class Host:
         self.ssh(f"date -s @{time.time():.3f}", timeout=15)
         if boot.first:
             self.machine.keep_snapshot(boot.image, kvm=boot.kvm)
+
+    def go_back(self, name: str = BOOTED) -> None:
+        """The guest goes on from what `machine.keep(name)` kept, with the time of day; by default from its first boot.
+
+        What was mounted then from NFS must be mounted anew: the server knows no guest that goes back in time.
+        """
+        if not self.machine.go_back(name):
+            raise LabFailure(
+                f'The guest {self.guest.name} has nothing to go back to that is called "{name}".'
+            )
+        self.wait_for_ssh()
+        self.ssh(f"date -s @{time.time():.3f}", timeout=15)
 
     def stop(self, *, shutdown: float = _SHUTDOWN_SECONDS) -> Identity | None:
         """Shut it down within so many seconds, or with 0 pull its plug; returns what was ended."""

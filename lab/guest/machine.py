@@ -22,7 +22,8 @@ from lab.processes import Identity, alive, end, record, recorded, start, wait_un
 
 PROGRAM = "qemu-system-x86_64"
 MEMORY_MIB = 1024
-_SNAPSHOT = "booted"
+BOOTED = "booted"
+"""The snapshot of a guest's first boot, when Glance answers for the first time."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Machine:
                 )
         if anew and self._snapshot_of(image, kvm):
             try:
-                self._run([*command_line(self.guest, image, ports, kvm=kvm), "-loadvm", _SNAPSHOT])
+                self._run([*command_line(self.guest, image, ports, kvm=kvm), "-loadvm", BOOTED])
                 return False
             except LabFailure:  # another QEMU than the one that made it may refuse a snapshot
                 self.renew_disk()
@@ -95,8 +96,20 @@ class Machine:
 
     def keep_snapshot(self, image: Image, *, kvm: bool) -> None:
         """Keep disk and memory as they are now for `start(anew=True)`; half a second, 400 MB in the overlay."""
-        if qmp.say(self._qmp, qmp.MONITOR, {"command-line": f"savevm {_SNAPSHOT}"}):
+        if self.keep(BOOTED):
             self._booted.write_text(_made_of(image, kvm), encoding="utf-8")
+
+    def keep(self, name: str) -> bool:
+        """Keep disk and memory of the running guest under a name of the caller's; whether QEMU did."""
+        return qmp.say(self._qmp, qmp.MONITOR, {"command-line": f"savevm {name}"})
+
+    def go_back(self, name: str = BOOTED) -> bool:
+        """The running guest goes on from what was kept; what it did since never was. False when nothing was kept."""
+        return qmp.say(self._qmp, qmp.MONITOR, {"command-line": f"loadvm {name}"})
+
+    def forget(self, name: str) -> bool:
+        """Give the room of what was kept back."""
+        return qmp.say(self._qmp, qmp.MONITOR, {"command-line": f"delvm {name}"})
 
     def _snapshot_of(self, image: Image, kvm: bool) -> bool:
         return self._booted.exists() and self._booted.read_text(encoding="utf-8") == _made_of(image, kvm)
