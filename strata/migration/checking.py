@@ -49,6 +49,7 @@ def check(
     problems += [] if settings.encrypted else _files(seen)
     problems += _room(move, needed, free)
     orphans, strangers = seen.orphans(), seen.strangers(move.new)
+    fileless = [one.id for one in (*seen.missing(), *seen.left)]
     return {
         "problems": problems,
         "database": database.kind,
@@ -64,8 +65,8 @@ def check(
         "free": free,
         "files_without_image": {"count": len(orphans), "first": orphans[:SHOWN]},
         "images_without_file": {
-            "count": len(seen.missing()),
-            "first": [one.id for one in seen.missing()][:SHOWN],
+            "count": len(fileless),
+            "first": fileless[:SHOWN],
         },
         "unknown_in_target": {"count": len(strangers), "first": strangers[:SHOWN]},
         **({"load_seconds": load()} if measure_start else {}),

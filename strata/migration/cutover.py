@@ -7,6 +7,7 @@ setting, service), so that it may be repeated after a death at any point.
 from __future__ import annotations
 
 import os
+import signal
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -47,11 +48,11 @@ def cutover(job: Job, spec: Spec, clock: Clock = time.time) -> dict[str, Any]:
     earlier = job.journal.state()
     job.journal.begin("check", started=clock())
     owner = owning.resolve(spec.owner, spec.group, spec.mode)
-    undoing.plan(job.journal, spec)
+    undoing.plan(job.journal, spec, job.files)
     ahead = copying.copy(job.database, job.journal, job.move, final=False, workers=job.workers)
     _refuse_missing(job, ahead.seen)
     # Only now: while much is copied somebody may edit the configuration.
-    plan = undoing.plan(job.journal, spec)
+    plan = undoing.plan(job.journal, spec, job.files)
     stood = _stood_since(earlier, spec)
     if not (ahead.seen.images or plan.changes or spec.restart):
         return _settled(job, spec, owner, plan, ahead, stood, clock)
@@ -78,7 +79,8 @@ def _prepare(job: Job, spec: Spec, owner: owning.Owner, plan: undoing.Plan, ahea
     # Before the stop: systemd takes its time to read its files, and with the drop-in Glance still runs from the old directory.
     if spec.guard and spec.guard.text is not None:
         undoing.put_guard(spec.guard.path, spec.guard.text, tell=plan.resumed)
-    loading.load()
+    loading.warm()
+    job.database.rehearse()
     points.reach("cutover.prepared")
     return Ready(owner, plan, staged, records)
 
@@ -166,10 +168,20 @@ def _settled(
 
 @contextmanager
 def _or_all_back(job: Job, spec: Spec, plan: undoing.Plan) -> Iterator[None]:
-    """Puts everything back when something fails, and says both."""
+    """Puts everything back when something fails, and says both; to be told to end is such a failure too."""
+
+    def told(*_: Any) -> None:
+        # Only once: what is put back then is put back to its end.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise Stopped(
+            "The cutover was told to end (SIGTERM): the host is being shut down, or somebody has stopped it."
+        )
+
+    before = signal.signal(signal.SIGTERM, told)
     try:
         yield
     except Exception as error:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if isinstance(error, Stopped):
             problems = list(error.problems)
         elif isinstance(error, OSError):
@@ -179,6 +191,8 @@ def _or_all_back(job: Job, spec: Spec, plan: undoing.Plan) -> Iterator[None]:
             problems = [f"The cutover was stopped by a defect of the program ({type(error).__name__})."]
         back = put_back(job, spec, plan.document)
         raise Stopped(*problems, back.sentence(job.move)) from error
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _own(job: Job, seen: Survey, owner: owning.Owner) -> None:

@@ -193,6 +193,14 @@ class Database:
             .values(value=bind("new"))
         )
 
+    def rehearse(self) -> None:
+        """Asks for a change of no row at all and takes it back: whether we may write is known before Glance is stopped."""
+        nothing = {"row": -1, "old": "", "new": ""}
+        with self._answers(), self.engine.connect() as connection, connection.begin() as transaction:
+            connection.execute(self.update(), [nothing, nothing])
+            connection.execute(self.select()).first()
+            transaction.rollback()
+
     def rewrite(self, changes: Sequence[Change], before_commit: Any = None) -> None:
         """All of them or none, in one transaction; a row that has another value afterwards raises Unexpected.
 

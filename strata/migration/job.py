@@ -13,7 +13,10 @@ from strata.migration.survey import Move
 
 @dataclass(frozen=True)
 class Job:
-    """source and at: what the new directory must lie on and where that must be mounted; None: any directory will do."""
+    """source and at: what the new directory must lie on and where that must be mounted; None: any directory will do.
+
+    files: Glance's configuration files, in the order in which it reads them.
+    """
 
     settings: Settings
     database: Database
@@ -22,6 +25,7 @@ class Job:
     source: str | None = None
     at: str | None = None
     workers: int = 4
+    files: tuple[str, ...] = ()
 
     def refuse(self) -> None:
         """What every phase asks again before it does anything: a volume may go between two of them."""

@@ -49,6 +49,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
         # Every phase asks again: a volume may be unmounted between two of them.
         one.add_argument("--source", help="what the new directory must lie on, `server:/export`")
         one.add_argument("--mounted-at", help="where that must be mounted")
+        one.add_argument("--leave", action="append", default=[], help="id of an image whose file is lost")
         one.add_argument("--workers", type=int, default=4)
         one.add_argument(
             "--images", default="-", help="prune: a file with a JSON list of image ids, - for the input"
@@ -106,10 +107,11 @@ def _run(chosen: argparse.Namespace, journal: Journal, input: TextIO) -> dict[st
         read,
         Database(read.connection),
         journal,
-        move(chosen.old, chosen.new),
+        move(chosen.old, chosen.new, chosen.leave),
         chosen.source,
         chosen.mounted_at,
         chosen.workers,
+        tuple(settings.files_of(chosen.config, chosen.config_dir)),
     )
     if chosen.command == "check":
         return checking.check(

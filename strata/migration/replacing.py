@@ -30,7 +30,9 @@ def read(path: str) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Stopped(f"{path} can't be read: {words(error)}. See its rights and its disk, and repeat.") from error
+        raise Stopped(
+            f"{path} can't be read: {words(error)}. See its rights and its disk, and repeat."
+        ) from error
 
 
 @dataclass(frozen=True)

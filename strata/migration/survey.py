@@ -19,10 +19,14 @@ PART: Final = ".strata-"
 
 @dataclass(frozen=True)
 class Move:
-    """From the old directories to the new one; plain absolute paths."""
+    """From the old directories to the new one; plain absolute paths.
+
+    leave: images of which the operator has said that their file is lost; they stay as they are, unless it is there after all.
+    """
 
     old: tuple[str, ...]
     new: str
+    leave: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class Image:
 class Survey:
     """images: still at an old place. moved: rows at the new place. elsewhere: locations in other stores, which stay as they are.
 
+    left: images at an old place that have no file and shall be left as they are.
     sources and targets: what the directories hold: path -> file, and name -> file. parts: copies that were begun, by name.
     """
 
@@ -79,6 +84,7 @@ class Survey:
     sources: dict[str, Found]
     targets: dict[str, Found]
     parts: tuple[str, ...] = ()
+    left: tuple[Image, ...] = ()
 
     def orphans(self) -> list[str]:
         """Files in the old directories that no location names."""
@@ -95,7 +101,7 @@ class Survey:
         return sorted(name for name in self.targets if os.path.join(new, name) not in named)
 
 
-def move(old: Sequence[str], new: str) -> Move:
+def move(old: Sequence[str], new: str, leave: Sequence[str] = ()) -> Move:
     """Raises Stopped for directories between which nothing can be moved."""
     wrong = [path for path in (*old, new) if not path.startswith("/") or path.strip() != path]
     if wrong:
@@ -112,7 +118,7 @@ def move(old: Sequence[str], new: str) -> Move:
             raise Stopped(
                 f"{one} and {to} are the same directory, or one lies within the other. Mount the volume at a path of its own."
             )
-    return Move(tuple(dict.fromkeys(plain)), to)
+    return Move(tuple(dict.fromkeys(plain)), to, frozenset(leave))
 
 
 def below(path: str, directory: str) -> bool:
@@ -146,8 +152,10 @@ def survey(database: Database, move: Move, *, absent: bool = False) -> Survey:
         else:
             elsewhere += 1
     images = tuple(_image(path, rows, move) for path, rows in here.items())
+    left = tuple(one for one in images if one.id in move.leave and one.source not in sources)
+    images = tuple(one for one in images if one not in left)
     _refuse_collisions(images, moved, move)
-    return Survey(images, tuple(moved), elsewhere, sources, targets, parts)
+    return Survey(images, tuple(moved), elsewhere, sources, targets, parts, left)
 
 
 def _image(path: str, rows: list[Location], move: Move) -> Image:

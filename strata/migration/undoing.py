@@ -9,6 +9,8 @@ setting.json
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -42,9 +44,10 @@ def at_work(journal: Journal) -> dict[str, Any] | None:
     return found if found.get("open") else None
 
 
-def plan(journal: Journal, spec: Spec) -> Plan:
-    """Reads what there is; writes nothing."""
+def plan(journal: Journal, spec: Spec, files: Sequence[str] = ()) -> Plan:
+    """Reads what there is; writes nothing. files: Glance's configuration files, in the order in which it reads them."""
     one = spec.setting
+    _refuse_overruled(one, files)
     text = replacing.read(one.file)
     if text is None:
         raise Stopped(f"Glance's configuration {one.file} does not exist. Name the file that Glance uses.")
@@ -122,6 +125,20 @@ def _edited(text: str, one: Setting) -> tuple[str, dict[str, Any], dict[str, Any
     memory = one.memory or {}
     wanted = ini.restore(text, one.section, one.option, memory)
     return wanted, memory, {"value": ini.get(text, one.section, one.option)}
+
+
+def _refuse_overruled(one: Setting, files: Sequence[str]) -> None:
+    """What a later file says counts; Glance would start, and take new images where nobody moves them from."""
+    real = [os.path.realpath(path) for path in files]
+    if one.value is None or os.path.realpath(one.file) not in real:
+        return
+    for path in files[real.index(os.path.realpath(one.file)) + 1 :]:
+        said = ini.get(replacing.read(path) or "", one.section, one.option)
+        if said is not None and said != one.value:
+            raise Stopped(
+                f"{path} sets {one.option} of [{one.section}] to {said}, and counts instead of {one.file}. Nothing was changed. "
+                "Take the option out of that file and repeat."
+            )
 
 
 def _same(known: dict[str, Any], spec: Spec) -> bool:

@@ -21,15 +21,21 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """Twenty images: sparse ones, one with MD5 only and one without any hash; and a service that runs."""
+def count() -> int:
+    """How many images there are."""
+    return 20
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int) -> Iterator[Site]:
+    """Images: sparse ones, one with MD5 only and one without any hash; and a service that runs."""
     made = Site(tmp_path)
     monkeypatch.setattr(service, "systemctl", made.systemd)
     monkeypatch.setattr(service, "answers", made.systemd.answers)
-    monkeypatch.setattr(loading, "load", lambda: None)
+    monkeypatch.setattr(loading, "warm", lambda: 0)
     monkeypatch.setattr("strata.migration.owning.TRIES", 1)
     monkeypatch.setattr(replacing, "LOCKS", str(tmp_path))
-    for number in range(20):
+    for number in range(count):
         hashed = {3: "md5", 4: ""}.get(number, "sha512")
         made.upload(f"image-{number:02}", hashed=hashed, hole=1 << 20 if number % 7 == 0 else 0)
     yield made

@@ -148,11 +148,19 @@ class Site:
         assert answer["code"] == 0, answer
         return answer
 
-    def killed(self, command: str, point: str, nth: int = 1, ids: list[str] | None = None) -> bool:
-        """Runs the command in a process that ends without any ado at the nth time the point is reached; False if it never was."""
+    def killed(
+        self, command: str, point: str, nth: int = 1, ids: list[str] | None = None, meanwhile: str = ""
+    ) -> bool:
+        """Runs the command in a process that ends without any ado at the nth time the point is reached; False if it never was.
+
+        meanwhile: an image that is uploaded by somebody else right before the stop.
+        """
 
         def child() -> None:
             left = [nth]
+            parents = self.database
+            if meanwhile:
+                points.HOOKS["cutover.prepared"] = lambda path: self.upload_apart(meanwhile)
 
             def hook(path: str) -> None:
                 left[0] -= 1
@@ -161,12 +169,20 @@ class Site:
 
             points.HOOKS[point] = hook
             self.run(command, "--workers", "1", ids=ids)
-            os._exit(0)
+            # The parent's connection must not be closed here.
+            os._exit(0 if parents is not None else 1)
 
         process = multiprocessing.get_context("fork").Process(target=child)
         process.start()
         process.join()
+        if meanwhile and (path := self.old / meanwhile).exists():
+            self.images[meanwhile] = hashlib.sha512(path.read_bytes()).hexdigest()
         return process.exitcode == 137
+
+    def upload_apart(self, name: str) -> None:
+        """By a connection of this process."""
+        self.database = sqlite3.connect(self.root / "glance.db", isolation_level=None)
+        self.upload(name)
 
 
 def at(point: str, act: Callable[[str], None], times: int = 1) -> None:

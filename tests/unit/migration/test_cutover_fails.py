@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -168,6 +170,28 @@ def test_when_the_old_service_does_not_start_either(site: Site) -> None:
     site.systemd.fails.clear()
     assert site.done("rollback")["running"] is True
     assert site.systemd.serves == str(site.old)
+
+
+def test_told_to_end_it_puts_everything_back_first(site: Site) -> None:
+    before, text = site.rows(), site.config.read_text()
+    at("setting.written", lambda path: os.kill(os.getpid(), signal.SIGTERM))
+    at("rollback.setting", lambda path: os.kill(os.getpid(), signal.SIGTERM))
+    answer = site.run("cutover")
+    assert "was told to end" in answer["problems"][0]
+    assert (site.rows(), site.config.read_text()) == (before, text)
+    assert site.systemd.serves == str(site.old)
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_a_database_that_takes_no_writing_is_found_before_the_stop(site: Site) -> None:
+    site.done("copy")
+    site.config.write_text(site.config.read_text().replace("glance.db", "glance.db?timeout=0"))
+    other = sqlite3.connect(site.root / "glance.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    answer = site.run("cutover")
+    other.close()
+    assert "did not answer as expected: OperationalError" in answer["problems"][0]
+    assert "stop -- glance-api" not in site.systemd.calls
 
 
 def test_it_waits_for_the_word_to_go(site: Site) -> None:
