@@ -6,10 +6,7 @@ survives the run and the connection, and the next run finds it again; nothing is
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import re
 import secrets
 import shlex
 from collections.abc import Sequence
@@ -17,48 +14,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from strata.clients import glance_migration_scripts as scripts
-from strata.clients.glance import OPTION
+from strata.clients.glance_migration_move import Move
 from strata.clients.host import CommandFailed, HostClient
 from strata.deadline import Deadline
 from strata.errors import Failed
-from strata.hostfiles import ini
 from strata.migration.bundle import bundle, version
 
 FOLDER: Final = "/var/lib/strata/migrations"
-DEFAULT_DIRECTORY: Final = "/var/lib/glance/images"
-"""Where Glance keeps images when nothing is set."""
 RUNNING: Final = ("active", "activating", "deactivating", "reloading")
+ACT_SECONDS: Final = 600.0
 POLL_SECONDS: Final = 30.0
 """How long one poll may take before the host counts as lost for the moment."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """From where to where. export: what the new directory must lie on (`server:/export`), mounted at `mount`."""
-
-    sources: tuple[str, ...]
-    directory: str
-    config_file: str
-    mount: str | None = None
-    export: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The journal's name, one for each set of directories and each way."""
-        plain = [os.path.normpath(one) for one in (*self.sources, self.directory)]
-        return hashlib.sha256("\0".join(plain).encode("utf-8", "surrogateescape")).hexdigest()[:12]
-
-    @property
-    def arguments(self) -> list[str]:
-        """The program's arguments; without the mount, which is asked for once it is there."""
-        old = [part for one in self.sources for part in ("--from", one)]
-        return ["--config", self.config_file, *old, "--to", self.directory]
-
-    @property
-    def on_its_mount(self) -> list[str]:
-        """The same, and the directory has to lie on the right mount."""
-        source = ["--source", self.export] if self.export else []
-        return [*self.arguments, *source, *(["--mounted-at", self.mount] if self.mount and source else [])]
 
 
 @dataclass(frozen=True)
@@ -150,7 +116,7 @@ class Program:
         """Put the program in its place, if it is not there as it has to be."""
         script = scripts.UPLOAD.format(folder=self.folder, program=self.path, version=self._version)
         doing = "bringing the program that moves Glance's images"
-        await self.host.run(script, input=self._text.encode(), doing=doing, deadline=deadline)
+        await self.host.run(script, input=self._text.encode(), doing=doing, deadline=at_most(deadline))
 
     async def begin(self, journal: str, order: Order, deadline: Deadline) -> None:
         """Let a command run detached; the same order handed over twice is begun once."""
@@ -175,7 +141,9 @@ class Program:
         )
         given = order.input if order.token is None else f"{order.token}\n".encode()
         try:
-            await self.host.run(script, input=given, doing=f"beginning `{order.command}`", deadline=deadline)
+            await self.host.run(
+                script, input=given, doing=f"beginning `{order.command}`", deadline=at_most(deadline)
+            )
         except CommandFailed as error:
             if "strata-at-work" not in error.stderr:
                 raise
@@ -205,11 +173,13 @@ class Program:
     async def end(self, deadline: Deadline) -> None:
         """Stop the unit: only for one that waits and has changed nothing."""
         script = f"systemctl stop -- {self.unit} 2>/dev/null || true"
-        await self.host.run(script, doing="ending a move that was not begun", deadline=deadline)
+        await self.host.run(script, doing="ending a move that was not begun", deadline=at_most(deadline))
 
     async def go(self, journal: str, deadline: Deadline) -> None:
         """Let a cutover that waits go on."""
-        await self.host.run(f"touch -- {shlex.quote(journal)}/go", doing="going on", deadline=deadline)
+        await self.host.run(
+            f"touch -- {shlex.quote(journal)}/go", doing="going on", deadline=at_most(deadline)
+        )
 
     async def read(self, journal: str, name: str) -> dict[str, Any] | None:
         """A document of a journal."""
@@ -230,21 +200,27 @@ class Program:
             content = "".join(f"{one}\n" for one in hosts).encode()
             await self._write(path, content, "leaving word that the images go back", deadline)
         else:
-            await self.host.run(f"rm -f -- {path}", doing="taking that word back", deadline=deadline)
+            await self.host.run(f"rm -f -- {path}", doing="taking that word back", deadline=at_most(deadline))
 
     async def forget(self, deadline: Deadline) -> None:
         """Neither record nor mark; the journals stay."""
         script = f"rm -f -- {self.folder}/record.json {self.folder}/back"
-        await self.host.run(script, doing="forgetting the move of Glance's images", deadline=deadline)
+        await self.host.run(
+            script, doing="forgetting the move of Glance's images", deadline=at_most(deadline)
+        )
 
     async def _write(self, path: str, content: bytes, doing: str, deadline: Deadline) -> None:
-        await self.host.run(scripts.WRITE.format(path=path), input=content, doing=doing, deadline=deadline)
+        await self.host.run(
+            scripts.WRITE.format(path=path), input=content, doing=doing, deadline=at_most(deadline)
+        )
 
     async def _answer(self, command: str, doing: str) -> dict[str, Any]:
         # The exit code 1 goes with problems as well, and then there is an answer.
         script = f'code=0\nanswer=$({command}) || code=$?\n[ -n "$answer" ] || exit "$code"\nprintf "%s\\n" "$answer"'
         try:
-            printed = await self.host.read(script, input=self._text.encode(), doing=doing)
+            printed = await self.host.read(
+                script, input=self._text.encode(), doing=doing, deadline=Deadline(ACT_SECONDS)
+            )
         except CommandFailed as error:
             raise Failed(f"{error}. {_advice(error)}") from error
         answer = _document(printed)
@@ -255,21 +231,9 @@ class Program:
         return answer
 
 
-def way_back(record: dict[str, Any]) -> Move:
-    """The move the other way round: to where the setting pointed before, if images came from there, else to the first source."""
-    memory = (record.get("memory") or {}).get(record["hosts"][0]) or {}
-    original = ini.get(f"[x]\n{memory.get('lines', '')}", "x", OPTION) or DEFAULT_DIRECTORY
-    sources: list[str] = record["sources"]
-    directory = original if original in sources else sources[0]
-    return Move((record["directory"],), directory, record["config_file"])
-
-
-def program_of(id: str) -> tuple[str, str]:
-    """(host, name) of the id of a migration: `HOST` or `HOST:NAME`."""
-    found = re.fullmatch(r"(?P<host>[^:#/\s]+)(?::(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]*))?", id)
-    if not found:
-        raise Failed(f"{id!r} is no id of an image migration; it is written HOST or HOST:NAME.")
-    return found["host"], found["name"] or "glance"
+def at_most(deadline: Deadline, seconds: float = ACT_SECONDS) -> Deadline:
+    """For an act that is short, within an operation that may take days: a host that hangs is found out sooner."""
+    return Deadline(min(seconds, deadline.remaining()), deadline.clock)
 
 
 def _advice(error: CommandFailed) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from strata.clients import glance
 from strata.clients.glance import OPTION, Store
+from strata.clients.glance_migration import at_most
 from strata.clients.host import HostClient
 from strata.deadline import Deadline
 from strata.hostfiles import decode, encode, ini, mountinfo, unit
@@ -127,7 +128,7 @@ systemctl reset-failed -- {TIMER}.service {TIMER}.timer 2>/dev/null || true
 systemd-run --quiet --collect --on-active={ALONE_SECONDS} --unit={TIMER} -- systemctl start -- {service}
 systemctl stop -- {service}
 """
-    await host.run(script, doing=f"stopping {wanted.service}", deadline=deadline)
+    await host.run(script, doing=f"stopping {wanted.service}", deadline=at_most(deadline))
 
 
 async def write(host: HostClient, wanted: Wanted, store: Store, deadline: Deadline) -> Before:
@@ -137,11 +138,11 @@ async def write(host: HostClient, wanted: Wanted, store: Store, deadline: Deadli
         return encode(wanted.edit(decode(content)))
 
     doing = f"setting {OPTION} in {wanted.config_file}"
-    await host.edit_file(wanted.config_file, edit, doing, deadline=deadline)
+    await host.edit_file(wanted.config_file, edit, doing, deadline=at_most(deadline))
     if wanted.guard is None:
-        await glance.remove_guard(host, wanted.service, wanted.section, deadline)
+        await glance.remove_guard(host, wanted.service, wanted.section, at_most(deadline))
     else:
-        await glance.put_guard(host, wanted.service, wanted.section, wanted.guard, deadline)
+        await glance.put_guard(host, wanted.service, wanted.section, wanted.guard, at_most(deadline))
     return Before(ini.remembered(store.config or "", wanted.section, OPTION), store.guard_text)
 
 
@@ -152,16 +153,16 @@ async def put_back(host: HostClient, wanted: Wanted, before: Before, deadline: D
         return encode(ini.restore(decode(content), wanted.section, OPTION, before.memory))
 
     doing = f"putting {OPTION} back in {wanted.config_file}"
-    await host.edit_file(wanted.config_file, edit, doing, deadline=deadline)
+    await host.edit_file(wanted.config_file, edit, doing, deadline=at_most(deadline))
     guard = unit.parse(before.guard_text) if before.guard_text else None
     if guard is None:
-        await glance.remove_guard(host, wanted.service, wanted.section, deadline)
+        await glance.remove_guard(host, wanted.service, wanted.section, at_most(deadline))
     else:
-        await glance.put_guard(host, wanted.service, wanted.section, guard, deadline)
+        await glance.put_guard(host, wanted.service, wanted.section, guard, at_most(deadline))
 
 
 async def start(host: HostClient, wanted: Wanted, store: Store, deadline: Deadline) -> None:
     """Start Glance there and wait until its API answers."""
-    await glance.restart(host, wanted.service, store.config or "", deadline)
+    await glance.restart(host, wanted.service, store.config or "", at_most(deadline))
     script = f"systemctl stop -- {TIMER}.timer 2>/dev/null || true"
-    await host.run(script, doing="ending the watch over the start", deadline=deadline)
+    await host.run(script, doing="ending the watch over the start", deadline=at_most(deadline))

@@ -33,6 +33,7 @@ command=$1 program=$2 journal=$3
 shift 3
 cd /
 umask 077
+export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 code=0
 if [ -p "$journal/token" ]; then
   exec 3<>"$journal/token"
@@ -46,7 +47,7 @@ sync -- "$journal/.answer-$command"
 mv -fT -- "$journal/.answer-$command" "$journal/answer-$command.json"
 """
 """One command of the program as a unit: its answer appears whole when it has ended. The token comes by a named pipe, which is on
-no disk."""
+no disk. No braces around a variable: systemd would fill them in."""
 
 START: Final = """
 umask 077
@@ -111,6 +112,7 @@ exec(compile(text, "strata-migration", "exec"), {"__name__": "strata_migration"}
 from strata.migration.main import main
 out = io.StringIO()
 old = [part for one in record["sources"] for part in ("--from", one)]
+old += [part for one in record.get("leave", []) for part in ("--leave", one)]
 main(
     ["check", "--journal", journal, "--config", record["config_file"], *old, "--to", record["directory"],
      "--no-probe", "--target-absent"],

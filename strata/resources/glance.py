@@ -72,6 +72,7 @@ class ImageMigration(StrataResource):
         stores: pulumi.Input[Mapping[str, Any]] | None = None,
         workers: pulumi.Input[int] | None = None,
         proof: pulumi.Input[str] | None = None,
+        leave: pulumi.Input[Sequence[str]] | None = None,
         adopt: pulumi.Input[bool] | None = None,
         allow_images_left: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -95,6 +96,7 @@ class ImageMigration(StrataResource):
             "stores": stores,
             "workers": workers,
             "proof": proof,
+            "leave": leave,
             "adopt": adopt,
             "allow_images_left": allow_images_left,
         }

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from strata.clients import glance
 from strata.clients.glance import OPTION, Images, Store
-from strata.clients.glance_migration import Program, program_of, way_back
+from strata.clients.glance_migration import Program
+from strata.clients.glance_migration_move import program_of, way_back
 from strata.errors import Failed, Problem
 from strata.hostfiles import decode, encode, ini, unit
 from strata.hostfiles.unit import Guard

@@ -17,8 +17,9 @@ from typing import Any, ClassVar
 
 from strata.clients import glance
 from strata.clients.glance import OPTION
-from strata.clients.glance_migration import Program, program_of, way_back
+from strata.clients.glance_migration import Program
 from strata.clients.glance_migration_hosts import Wanted
+from strata.clients.glance_migration_move import program_of, way_back
 from strata.clients.host import HostClient
 from strata.errors import Failed, Problem, Unreachable
 from strata.hostfiles import decode, ini
@@ -95,14 +96,13 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
             await self._foretell(program, args, op)
 
     async def foresee(self, id: str, args: MigrationArgs, changes: list[Difference], op: Operation) -> None:
-        """At preview what the update would do."""
+        """What would stop the update; at preview what it would do, too."""
         program = self._program_of(id)
-        if not op.preview:
-            return
         if {one.property for one in changes} & MOVING:
             await asyncio.gather(*(self._refuse_unfit(one, args, op) for one in self._hosts(args, id)))
-            await self._foretell(program, args, op)
-        elif not args.keep_source:
+            if op.preview:
+                await self._foretell(program, args, op)
+        elif op.preview and not args.keep_source:
             places = ", ".join(args.sources)
             await op.note(
                 f"The old files in {places} on {program.host.name} go whose image is proven in {args.directory}."

@@ -28,6 +28,13 @@ def _name(text: str) -> str:
     return text
 
 
+def _ids(ids: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [one for one in ids if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", one)]
+    if wrong:
+        raise ValueError(f"found {wrong[0]!r}; it must be the id of an image")
+    return ids
+
+
 def _export(text: str) -> str:
     if not re.fullmatch(r"[^\s:]+:/\S*|\[[^\]\s]+\]:/\S*", text):
         raise ValueError(
@@ -131,6 +138,12 @@ class MigrationArgs:
         example="auto",
         default="auto",
         normalize=_proof,
+    )
+    leave: tuple[str, ...] = setting(
+        "Ids of images whose file is lost, so that they can't be moved; they stay as they are.",
+        example=["6e2c1b0a-1d4f-4a8e-9f5e-2f4f1d0c7b11"],
+        default=(),
+        normalize=_ids,
     )
     adopt: bool = setting(
         "Take over a move or a store that another stack declared.", example=False, default=False

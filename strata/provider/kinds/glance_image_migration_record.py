@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from strata.clients.glance_migration import Move, Program
+from strata.clients.glance_migration import Program
 from strata.clients.glance_migration_hosts import Wanted
+from strata.clients.glance_migration_move import Move
 from strata.hostfiles.unit import Guard
 from strata.provider.kind import Operation
 from strata.provider.kinds.glance_image_migration_args import MigrationArgs
@@ -19,7 +20,7 @@ def id_of(program: Program) -> str:
 
 def move_of(args: MigrationArgs) -> Move:
     """From where to where."""
-    return Move(args.sources, args.directory, args.config_file, args.mount, args.export)
+    return Move(args.sources, args.directory, args.config_file, args.mount, args.export, args.leave)
 
 
 def owner_of(args: MigrationArgs, host: str, op: Operation) -> str:
@@ -51,6 +52,7 @@ def record_of(args: MigrationArgs, plan: Plan, before: dict[str, Any], op: Opera
         "workers": args.workers,
         "proof": args.proof,
         "keep_source": args.keep_source,
+        "leave": list(args.leave),
         "stopped": before.get("stopped", []),
         "memory": before.get("memory") or {},
         "result": before.get("result") if same else None,

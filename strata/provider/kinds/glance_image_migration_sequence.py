@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from strata.clients import glance, glance_migration_hosts
 from strata.clients.glance import Store
-from strata.clients.glance_migration import INPUT, Move, Order, Program
+from strata.clients.glance_migration import INPUT, Order, Program, at_most
 from strata.clients.glance_migration_hosts import Wanted
+from strata.clients.glance_migration_move import Move
 from strata.clients.glance_migration_run import Died, Follower
 from strata.clients.host import HostClient
 from strata.errors import Failed
@@ -140,8 +141,9 @@ class Sequence:
         found = await self.program.check(move, "--target-absent")
         self._refuse(found, "Looking at Glance's images")
         if found.get("images") or found.get("free") is None:
+            soon = at_most(self.op.deadline)
             await glance.own_directory(
-                self.first, move.directory, plan.owner, plan.group, plan.mode, move.mount, self.op.deadline
+                self.first, move.directory, plan.owner, plan.group, plan.mode, move.mount, soon
             )
         if found.get("free") is None:
             found = await self.program.check(move)

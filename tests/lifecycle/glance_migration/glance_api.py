@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class GlanceApi:
-    """Answers while the fake host's service runs. token: what it asks for, None lets everybody in."""
+    """Answers while the fake host's service runs. token: what it asks for, None lets everybody in. silent: no answer."""
 
     def __init__(self) -> None:
         self.token: str | None = None
+        self.silent = False
         self.tokens_seen: set[str] = set()
         api = self
 
@@ -29,7 +30,11 @@ class GlanceApi:
                 pass
 
             def handle_one_request(self) -> None:
-                if api.site is None or not api.site.host.state()["services"]["glance-api"]["active"]:
+                if (
+                    api.silent
+                    or api.site is None
+                    or not api.site.host.state()["services"]["glance-api"]["active"]
+                ):
                     self.close_connection = True
                     return
                 with contextlib.suppress(OSError):

@@ -224,6 +224,19 @@ async def test_what_stands_in_the_way_is_told_at_preview(site: Site, case: Refus
     assert site.tree() == before
 
 
+async def test_an_image_whose_file_is_lost_is_left_when_the_stack_file_says_so(site: Site) -> None:
+    site.upload("lost")
+    site.path(f"{OLD}/lost").unlink()
+    del site.images["lost"]
+    move = await moved(site, leave=["lost"])
+    assert await move.drift() == {}
+    assert site.locations() == {
+        "lost": f"file://{OLD}/lost",
+        **{one: f"file://{NEW}/{one}" for one in site.images},
+    }
+    assert move.state["imagesWithoutFile"] == 1
+
+
 async def test_a_mount_that_is_not_there_stops_it_before_anything_is_done(site: Site) -> None:
     site.upload("image-0")
     before = site.path(CONF).read_bytes()

@@ -23,6 +23,7 @@ STATE = Path("/run/state.json")
 MOUNTINFO = Path("/proc/self/mountinfo")
 LIBC = ctypes.CDLL(None, use_errno=True)
 PID = "4242"
+CONF = "/etc/glance/glance-api.conf"
 UNITS = Path("/run/units")
 
 
@@ -208,13 +209,19 @@ def act(now: dict[str, Any], verb: str, service: str) -> None:
             if escaped(path) not in [mounted_at(line) for line in MOUNTINFO.read_text().splitlines()]:
                 save(now)
                 fail(f"Assertion failed on job for {service}.service.", 1)
-        known["active"] = not now["broken"]
+        known["active"] = not (now["broken"] or breaks(now))
         Path(f"/proc/{PID}").mkdir(exist_ok=True)
         environment = re.findall(r'^Environment="(.*)"$', loaded_text(now, service), re.MULTILINE)
         Path(f"/proc/{PID}/environ").write_bytes(
             b"\0".join([b"PASSWORD=canary", *(one.encode() for one in environment)])
         )
     save(now)
+
+
+def breaks(now: dict[str, Any]) -> bool:
+    """Whether the configuration names the directory with which Glance shall not come up."""
+    word = now.get("breaks_with")
+    return bool(word) and f"filesystem_store_datadir = {word}\n" in Path(CONF).read_text()
 
 
 def show(now: dict[str, Any], arguments: list[str], unit: str) -> None:

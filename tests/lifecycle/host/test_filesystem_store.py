@@ -229,10 +229,52 @@ async def test_a_create_repeated_after_a_lost_answer_changes_nothing(host: FakeH
     await mounted(host)
     await declared(host).up()
     written = [host.path(path).read_bytes() for path in (CONF, DROP_IN)]
+    host.systemctl_log()
     again = declared(host)
     await again.up()
     assert await again.drift() == {}
+    assert host.systemctl_log() == [], "what runs as declared is not restarted"
     assert [host.path(path).read_bytes() for path in (CONF, DROP_IN)] == written
+
+
+async def test_what_a_repeated_create_remembers_gives_the_first_setting_back(host: FakeHost) -> None:
+    before = host.path(CONF).read_bytes()
+    await mounted(host)
+    await declared(host).up()
+    know_images(host)
+    again = declared(host)
+    await again.up()
+    await again.destroy()
+    assert host.path(CONF).read_bytes() == before
+
+
+class HalfWay(NamedTuple):
+    script: str
+    calls: list[str]
+    because: str
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        HalfWay(f"rm {DROP_IN}; systemctl daemon-reload", RESTART, because="the guard is missing"),
+        HalfWay("systemctl stop -- glance-api", RESTART, because="the service does not run"),
+        HalfWay(
+            "sed -i s,/glance/images,/glance/old, /proc/4242/environ", RESTART, because="it runs with another"
+        ),
+        HalfWay("chown root /glance/images", [], because="a chown needs no restart"),
+    ],
+    ids=lambda case: case.because,
+)
+async def test_a_create_does_only_what_is_left(host: FakeHost, case: HalfWay) -> None:
+    await mounted(host)
+    await declared(host).up()
+    host.sh(case.script)
+    host.systemctl_log()
+    again = declared(host)
+    await again.up()
+    assert await again.drift() == {}, case.because
+    assert [call for call in host.systemctl_log() if "reload" not in call] == case.calls, case.because
 
 
 async def test_a_restart_that_did_not_happen_is_seen(host: FakeHost) -> None:
