@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from strata.migration import points
-from strata.migration.copying import Carried, is_proven, unproven
+from strata.migration.copying import Carried, is_proven
 from strata.migration.database import Change, Database, Unexpected
 from strata.migration.failure import Stopped
 from strata.migration.journal import Journal
@@ -46,7 +46,7 @@ def locate(
 ) -> dict[str, Any]:
     """Rewrites every location below the old directories; refuses when one of the copies is not proven.
 
-    carried: what a delta has just seen, so that nothing is looked at twice while Glance stands still.
+    carried: what a delta has just seen and was verified, so that nothing is looked at twice while Glance stands still.
     """
     if carried is None:
         seen, proofs = survey(database, move), journal.proofs()
@@ -55,7 +55,6 @@ def locate(
         )
     else:
         seen = carried.seen
-        refuse_unproven(unproven(carried), len(seen.images), move)
     wanted = changes(seen.images, move.new)
     if wanted:
         save(journal, wanted, anew=False)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from strata.migration import cutover, points
+from strata.migration import cutover, mounts, points
 from tests.unit.migration.site_of_glance import Site, at, flip
 
 NOT_TWICE = 99
@@ -65,6 +65,11 @@ FAILS = [
         "the image was damaged before",
         "the source is damaged",
     ),
+    Case(
+        lambda s: at("copy.recorded", lambda path: flip(str(s.new / "late"))),
+        "1 of 21 images are not proven at",
+        "a copy is changed after it was read back",
+    ),
     Case(trigger, "image-07 was changed by somebody else", "the locations can't be rewritten"),
     Case(stopped(theirs), "was changed by somebody else while this ran", "somebody edits the configuration"),
     Case(lambda s: s.systemd.fails.add(str(s.new)), "could not be started", "the new service does not start"),
@@ -90,6 +95,17 @@ def test_everything_is_put_back(site: Site, case: Case) -> None:
     assert site.run("progress")["phase"] == "rolled back"
     assert site.run("progress")["problems"] == answer["problems"], "who runs detached is asked here"
     assert [name for name in os.listdir(site.root) if name.endswith(".strata-migration")] == [], case.because
+
+
+def test_a_volume_that_goes_in_the_window(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = [f"88 21 0:50 / {site.new} rw - nfs4 10.0.2.2:/images rw\n"]
+    monkeypatch.setattr(mounts, "kernel_mounts", lambda: line[0])
+    at("cutover.stopped", lambda path: line.__setitem__(0, line[0].replace(str(site.new), "/")))
+    rows = site.rows()
+    answer = site.run("cutover", "--source", "10.0.2.2:/images", "--mounted-at", str(site.new))
+    assert f"Nothing is mounted at {site.new}" in answer["problems"][0]
+    assert site.rows() == rows
+    assert site.systemd.serves == str(site.old)
 
 
 def test_what_is_put_right_goes_through(site: Site) -> None:

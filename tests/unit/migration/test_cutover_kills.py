@@ -143,6 +143,20 @@ def test_what_the_new_service_took_is_not_taken_from_it(site: Site, point: str) 
     assert site.systemd.serves == str(site.new)
 
 
+@pytest.mark.parametrize("point", ["guard.written", "cutover.prepared", "cutover.stopped", "cutover.started"])
+def test_after_two_deaths_it_is_put_back_to_what_was_before_the_first(site: Site, point: str) -> None:
+    rows, text = site.rows(), site.config.read_text()
+    assert site.killed("cutover", "setting.written")
+    site.upload("by-another-host")
+    assert site.killed("cutover", point)
+    site.done("rollback")
+    assert site.rows()[: len(rows)] == rows
+    assert site.config.read_text() == text
+    assert not site.guard.exists()
+    assert site.systemd.serves == str(site.old)
+    assert site.served() == site.images
+
+
 ROLLBACK = ["restore.updated", "restore.committed", "file.staged", "rollback.setting", "rollback.running"]
 
 
