@@ -18,6 +18,8 @@ ACCEPTANCE = PurePosixPath("tests/acceptance")
 WITHOUT_THAT_LAB = (ACCEPTANCE / "engine", ACCEPTANCE / "lab")
 """Their emulators and labs are their own; whatever comes to tests/acceptance beside them is taken to share the one lab."""
 LAB = "the lab of tests/acceptance"
+FIRST_SECONDS = 1200
+"""For the first test with a lab: it builds the guest's image or waits for that, and other tests use the processor meanwhile."""
 
 
 def what_it_shares(nodeid: str) -> str:
@@ -29,6 +31,12 @@ def what_it_shares(nodeid: str) -> str:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """In two processes the lab's tests are handed out first; in one the order stays as it is."""
+    begun = set()
+    for item in items:
+        shared = what_it_shares(item.nodeid)
+        if shared not in begun and "lab" in getattr(item, "fixturenames", ()):
+            begun.add(shared)
+            item.add_marker(pytest.mark.timeout(FIRST_SECONDS))
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: what_it_shares(item.nodeid) != LAB)
 

@@ -73,6 +73,19 @@ def _seed_template(call: Call[System]) -> Any:
     return {"zoneid": zone}
 
 
+def _user_templates(call: Call[System]) -> Any:
+    """What users have stored, by name, in the image store `store`: no command of the emulator makes such a template."""
+    store, names = call.body.get("store"), list(call.body["names"])
+    table = call.emulator.system.store.table("user_templates")
+    table.clear()
+    for number, name in enumerate(names, start=1):
+        id = f"t{number}"
+        shown = {"id": id, "name": name, "templatetype": "USER", "downloaddetails": [{"datastoreId": store}]}
+        table[id] = {"uuid": id, "~n": number, "store": store, "shown": shown}
+    call.emulator.system.commit()
+    return {"names": names}
+
+
 CONTROLS: Handlers[System] = {
     ("GET", "settings"): _settings,
     ("POST", "settings"): _settings,
@@ -81,4 +94,5 @@ CONTROLS: Handlers[System] = {
     ("POST", "boot"): _boot,
     ("POST", "systemtemplate"): _system_template,
     ("POST", "template"): _seed_template,
+    ("POST", "usertemplates"): _user_templates,
 }

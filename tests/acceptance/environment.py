@@ -13,6 +13,7 @@ import httpx
 
 from lab import privileged
 from lab.environment import Lab
+from lab.status import exported
 from tests.acceptance.project import ROOT, Project
 
 FSTAB_LINE = "10.130.208.55:/images /glance/images nfs defaults 0 0"
@@ -71,7 +72,7 @@ class Environment:
 
     @property
     def glance(self) -> httpx.Client:
-        return httpx.Client(base_url=self.lab.status()["glance"]["url"], timeout=120)
+        return httpx.Client(base_url=self.lab.host.glance_url, timeout=120)
 
     def upload(self, name: str, content: bytes) -> str:
         """Register and upload an image; its id."""
@@ -133,7 +134,7 @@ class Environment:
 
     def exported(self) -> Path:
         """The directory on this machine that ganesha exports at /images."""
-        return Path(self.lab.status()["ontap"]["exports"]["/images"])
+        return Path(exported(self.lab.folder)["/images"])
 
     def stored(self, image: str) -> bytes:
         """What ganesha exports as the file of an image."""

@@ -152,9 +152,11 @@ class Project:
         return self.pulumi("destroy", "--yes", "--skip-preview", *arguments, expect=expect)
 
     def resources(self) -> list[dict[str, Any]]:
-        """The resources of the state, as exported."""
-        exported = json.loads(self.pulumi("stack", "export").output)
-        found: list[dict[str, Any]] = exported["deployment"].get("resources", [])
+        """The resources of the state, as its file holds them: what an export would print, without a run of the engine."""
+        (file,) = (self.folder / ".state" / ".pulumi" / "stacks").glob(f"*/{self.stack}.json")
+        found: list[dict[str, Any]] = json.loads(file.read_text())["checkpoint"]["latest"].get(
+            "resources", []
+        )
         return found
 
     def resource(self, token: str) -> dict[str, Any]:
@@ -164,8 +166,8 @@ class Project:
 
     def forget(self, token: str) -> None:
         """Drop the only resource of a kind from the state; what depends on it stays and no longer says so."""
-        exported = json.loads(self.pulumi("stack", "export").output)
         urn = self.resource(token)["urn"]
+        exported = json.loads(self.pulumi("stack", "export").output)
         resources = [one for one in exported["deployment"]["resources"] if one["urn"] != urn]
         for one in resources:
             one["dependencies"] = [other for other in one.get("dependencies", []) if other != urn]
