@@ -101,6 +101,9 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         if {one.property for one in changes} & MOVING:
             await asyncio.gather(*(self._refuse_unfit(one, args, op) for one in self._hosts(args, id)))
             if op.preview:
+                for left in (one.actual for one in changes if one.property == "directory"):
+                    if left not in args.sources:
+                        await op.warn(f"Images in {left} stay there: name it in migrateFrom to move them.")
                 await self._foretell(program, args, op)
         elif op.preview and not args.keep_source:
             places = ", ".join(args.sources)
@@ -159,8 +162,7 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
     ) -> None:
         """The same sequence with the directories exchanged; settings and drop-ins are given back on the way."""
         memories = record.get("memory") or {}
-        names = dict.fromkeys([program.host.name, *record["hosts"], *back])
-        hosts = tuple(self._connections.host(one) for one in names)
+        hosts = await self._hosts_to_give_back(program, record, back, op)
         wanted = {
             one: Wanted(
                 record["config_file"],
@@ -170,7 +172,7 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
                 None,
                 memories.get(one, {"lines": ""}),
             )
-            for one in names
+            for one in (host.name for host in hosts)
         }
         move = way_back(record)
         plan = Plan(
@@ -179,6 +181,19 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         )  # fmt: skip
         result = await Sequence(program, plan, {**record, "result": None}, op).run()
         await op.note(told.moved(result, move.sources, move.directory, program.host.name))
+
+    async def _hosts_to_give_back(
+        self, program: Program, record: dict[str, Any], back: tuple[str, ...], op: Operation
+    ) -> tuple[HostClient, ...]:
+        """Those whose store is deleted, and others that took part as far as the stack file still knows them."""
+        hosts = {one: self._connections.host(one) for one in (program.host.name, *back)}
+        for one in record["hosts"]:
+            try:
+                hosts.setdefault(one, self._connections.host(one))
+            except Failed as error:
+                places = f"{record['directory']} in its {record['config_file']}"
+                await op.warn(f"Host {one} took part in the move and keeps {places}: {error}")
+        return tuple(hosts.values())
 
     async def _observed(
         self, program: Program, record: dict[str, Any], state: dict[str, Any], found: dict[str, Any]
