@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -172,16 +173,16 @@ def _or_all_back(job: Job, spec: Spec, plan: undoing.Plan) -> Iterator[None]:
 
     def told(*_: Any) -> None:
         # Only once: what is put back then is put back to its end.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _at_end(signal.SIG_IGN)
         raise Stopped(
             "The cutover was told to end (SIGTERM): the host is being shut down, or somebody has stopped it."
         )
 
-    before = signal.signal(signal.SIGTERM, told)
+    before = _at_end(told)
     try:
         yield
     except Exception as error:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _at_end(signal.SIG_IGN)
         if isinstance(error, Stopped):
             problems = list(error.problems)
         elif isinstance(error, OSError):
@@ -192,7 +193,14 @@ def _or_all_back(job: Job, spec: Spec, plan: undoing.Plan) -> Iterator[None]:
         back = put_back(job, spec, plan.document)
         raise Stopped(*problems, back.sentence(job.move)) from error
     finally:
-        signal.signal(signal.SIGTERM, before)
+        _at_end(before)
+
+
+def _at_end(act: Any) -> Any:
+    """Sets what SIGTERM does and gives what it did; only a program's first thread is told."""
+    if threading.current_thread() is threading.main_thread():
+        return signal.signal(signal.SIGTERM, act)
+    return None
 
 
 def _own(job: Job, seen: Survey, owner: owning.Owner) -> None:
