@@ -22,6 +22,7 @@ import asyncssh
 
 from strata.clients.host import HostClient
 from strata.deadline import Clock
+from strata.errors import Failed
 from strata.provider.kind import Kind
 from strata.provider.kinds.glance_image_migration import ImageMigration
 from strata.provider.lifecycle import Lifecycle, Resource
@@ -181,6 +182,8 @@ class Hosts:
         self._clients: dict[str, HostClient] = {}
 
     def host(self, name: str) -> HostClient:
+        if name not in self._sites:
+            raise Failed(f"There is no host named {name!r} in strata:hosts of the stack file.")
         if name not in self._clients:
             host = self._sites[name].host
             self._clients[name] = HostClient(

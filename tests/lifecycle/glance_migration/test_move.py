@@ -224,6 +224,25 @@ async def test_what_stands_in_the_way_is_told_at_preview(site: Site, case: Refus
     assert site.tree() == before
 
 
+async def test_a_store_that_goes_to_another_directory_takes_the_images_along(site: Site) -> None:
+    move = await moved(site)
+    local = "/var/lib/glance/local"
+    move.declare(directory=local, mount=None, export=None)
+    await move.preview()
+    assert move.warnings == [f"Images in {NEW} stay there: name it in migrateFrom to move them."]
+    move.declare(sources=[NEW], keepSource=False)
+    move.warnings.clear()
+    await move.preview()
+    assert move.warnings == []
+    await move.up()
+    assert await move.drift() == {}
+    assert set(site.locations().values()) == {f"file://{local}/{one}" for one in site.images}
+    assert site.served() == site.images
+    assert "AssertPathIsMountPoint" not in site.path(DROP_IN).read_text()
+    assert sorted(path.name for path in site.path(NEW).iterdir()) == []
+    assert sorted(path.name for path in site.path(OLD).iterdir()) == sorted(site.images), "of another move"
+
+
 async def test_an_image_whose_file_is_lost_is_left_when_the_stack_file_says_so(site: Site) -> None:
     site.upload("lost")
     site.path(f"{OLD}/lost").unlink()

@@ -199,6 +199,20 @@ async def test_a_cutover_that_is_killed_starts_the_second_again(
     assert (pair.running(), pair.files()) == ([True, True], before)
 
 
+async def test_a_host_that_is_no_longer_known_is_told_and_keeps_nobody_from_going_back(pair: Pair) -> None:
+    move, (store, _) = pair.declared(), pair.stores()
+    await move.up()
+    await store.up()
+    await store.destroy()
+    alone = Declared(ImageMigration(Hosts(one=pair.first), {}), move.inputs, "glance", quick())
+    alone.id, alone.state = move.id, move.state
+    await alone.destroy()
+    assert alone.warnings[0].startswith(
+        f"Host two took part in the move and keeps {NEW} in its {CONF}: There is no host"
+    )
+    assert set(pair.first.locations().values()) == {f"file://{OLD}/{one}" for one in pair.first.images}
+
+
 async def test_a_destroy_gives_both_back(pair: Pair) -> None:
     before = pair.files()
     move, stores = pair.declared(), pair.stores()
