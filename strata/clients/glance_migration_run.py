@@ -40,7 +40,7 @@ class Follower:
     note: Line
 
     async def carry_out(self, journal: str, order: Order, on_phase: Phase | None = None) -> dict[str, Any]:
-        """Begin a command and follow it; its answer, which may have `problems`."""
+        """Begin a command and follow it; its answer, which may have `problems`, and the `phase` in which it ended."""
         for attempt in range(3):
             try:
                 await self.program.begin(journal, order, self.deadline)
@@ -95,7 +95,7 @@ class Follower:
     def _ended(self, poll: Poll, command: str) -> dict[str, Any]:
         phase = str(poll.state.get("phase", ""))
         if poll.answer is not None and "died" not in poll.answer:
-            return poll.answer
+            return {**poll.answer, "phase": phase}
         code = f"exit code {poll.answer['died']}" if poll.answer else "no answer"
         said = f", and said: {poll.said}" if poll.said else ""
         raise Died(

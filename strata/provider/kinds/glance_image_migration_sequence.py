@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -18,13 +19,17 @@ from strata.clients.glance import Store
 from strata.clients.glance_migration import INPUT, Order, Program, at_most
 from strata.clients.glance_migration_hosts import Wanted
 from strata.clients.glance_migration_move import Move
-from strata.clients.glance_migration_run import Died, Follower
+from strata.clients.glance_migration_run import Died, Follower, Phase, size
 from strata.clients.host import HostClient
 from strata.errors import Failed
 from strata.provider.kind import Operation
 from strata.provider.kinds.glance_image_migration_others import Others
 
 PROOF: Final = "answer-prove.json"
+BEFORE_THE_STOP: Final = ("", "check", "copy", "ready")
+SEPARATELY: Final = 8 << 30
+"""More bytes than that are copied by a process of their own: what comes meanwhile is then copied before Glance is stopped, too.
+Less is copied by the cutover itself, which saves the start of one process."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,9 @@ class Sequence:
         self._refuse_wrong_mounts(stores)
         found = await self._checked()
         result = self._result(found)
-        if found["images"]:
+        if found["bytes_to_copy"] > SEPARATELY:
             await self._copy()
-        elif self._in_effect(self.first, stores):
+        if not found["images"] and self._in_effect(self.first, stores):
             await others.bring_into_effect()
             return await self._proven(result, stores[self.first.name], fresh=False)
         result |= await self._cut_over(stores[self.first.name], others, found)
@@ -152,15 +157,20 @@ class Sequence:
 
     async def _copy(self) -> None:
         order = Order("copy", (*self.plan.move.on_its_mount, "--workers", str(self.plan.workers)))
-        for left in (2, 1, 0):
+        self._refuse(await self._again_if_it_dies(order), "Copying Glance's images")
+
+    async def _again_if_it_dies(self, order: Order, on_phase: Phase | None = None) -> dict[str, Any]:
+        """The answer of a command whose process may die while Glance runs: then it is begun again, and finds what was done."""
+        for _ in range(2):
             try:
-                answer = await self.follower.carry_out(self.journal, order)
-                break
+                return await self.follower.carry_out(self.journal, order, on_phase)
             except Died as error:
-                if not left:
-                    raise Failed(f"{error}, three times. {self._as_before}") from error
-                order = Order(order.command, order.arguments)
-        self._refuse(answer, "Copying Glance's images")
+                # In `ready` the other hosts stand still already.
+                if error.phase not in BEFORE_THE_STOP or error.phase == "ready":
+                    raise
+                await self.settle()
+                order = replace(order, run=secrets.token_hex(8))
+        return await self.follower.carry_out(self.journal, order, on_phase)
 
     async def _cut_over(self, store: Store, others: Others, found: dict[str, Any]) -> dict[str, Any]:
         """The window in which Glance stands still: one process on the host, which ends it by itself whatever becomes of us."""
@@ -177,9 +187,7 @@ class Sequence:
         given = ("--workers", str(plan.workers), "--spec", INPUT)
         order = Order("cutover", (*plan.move.on_its_mount, *given), json.dumps(spec).encode())
         try:
-            answer = await self.follower.carry_out(
-                self.journal, order, on_phase=lambda phase: others.follow(phase, self.journal)
-            )
+            answer = await self._again_if_it_dies(order, lambda phase: others.follow(phase, self.journal))
         except Died as error:
             try:
                 problems = await self.settle()
@@ -192,7 +200,8 @@ class Sequence:
             raise Failed(f"{error}. {back} Repeat the run: it goes on from here.") from error
         if answer.get("problems"):
             await others.put_back_and_start()
-            self._refuse(answer, "Moving Glance to its new directory", as_before=False)
+            before = answer["phase"] in BEFORE_THE_STOP
+            self._refuse(answer, "Moving Glance to its new directory", as_before=before)
         await others.finish()
         return {
             "images": max(found["images"], int(answer.get("rewritten", 0))),
@@ -235,6 +244,9 @@ class Sequence:
         order = Order("prune", (*self.plan.move.on_its_mount, "--images", INPUT), json.dumps(ids).encode())
         answer = await self._until_answered(order)
         self._refuse(answer, "Removing the old files", as_before=False)
+        if answer.get("removed"):
+            what = f"{answer['removed']} old files, {size(answer.get('freed', 0))}"
+            await self.op.note(f"Removed {what}, from {self._places} on {self.first.name}.")
         kept = answer.get("kept", {})
         if kept:
             first = "; ".join(f"{id}: {why}" for id, why in sorted(kept.items())[:3])
@@ -246,7 +258,7 @@ class Sequence:
         try:
             return await self.follower.carry_out(self.journal, order)
         except Died:
-            again = Order(order.command, order.arguments, order.input, order.token)
+            again = replace(order, run=secrets.token_hex(8))
             return await self.follower.carry_out(self.journal, again)
 
     def _in_effect(self, host: HostClient, stores: dict[str, Store]) -> bool:

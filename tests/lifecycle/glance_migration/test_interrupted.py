@@ -13,6 +13,7 @@ import pytest
 from strata.clients.glance_migration import Order, Poll, Program
 from strata.deadline import Clock, Deadline
 from strata.errors import Failed, StrataError
+from strata.provider.kinds import glance_image_migration_sequence as sequence
 from tests.lifecycle.glance_migration.site import NEW, OLD, Declared, Site, declared
 
 UNIT = "/run/units/strata-migration-glance"
@@ -21,6 +22,12 @@ UNIT = "/run/units/strata-migration-glance"
 def signal_unit(site: Site, number: signal.Signals) -> None:
     """To the whole group of the unit's processes."""
     os.killpg(int(site.path(UNIT).read_text()), number)
+
+
+@pytest.fixture(autouse=True)
+def copied_separately(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As what is large."""
+    monkeypatch.setattr(sequence, "SEPARATELY", 0)
 
 
 def site_with_images(site: Site) -> Declared:
@@ -120,6 +127,32 @@ async def test_a_copy_that_was_killed_is_begun_again(site: Site, monkeypatch: py
     signal_unit(site, signal.SIGKILL)
     await run
     assert (await move.drift(), site.served()) == ({}, site.images)
+
+
+async def test_a_cutover_that_was_killed_while_it_copied_is_begun_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequence, "SEPARATELY", 1 << 30)
+    move = site_with_images(site)
+    held_at(monkeypatch, site, "cutover")
+    run = asyncio.create_task(move.up())
+    await until(lambda: site.path(UNIT).exists() and len(site.host.commands) > 12)
+    signal_unit(site, signal.SIGKILL)
+    await run
+    assert (await move.drift(), site.served()) == ({}, site.images)
+
+
+@pytest.mark.parametrize("separately", [0, 1 << 30])
+async def test_what_stops_the_copy_leaves_glance_as_it_was(
+    site: Site, monkeypatch: pytest.MonkeyPatch, separately: int
+) -> None:
+    monkeypatch.setattr(sequence, "SEPARATELY", separately)
+    move = site_with_images(site)
+    damaged = site.path(f"{OLD}/image-1")
+    damaged.write_bytes(b"y" * damaged.stat().st_size)
+    with pytest.raises(StrataError, match="Glance was not stopped and reads its images from"):
+        await move.up()
+    assert not [one for one in site.host.systemctl_log() if one.startswith(("stop -- glance", "start"))]
 
 
 async def test_a_cutover_that_was_killed_is_put_back_at_once(
