@@ -1,15 +1,15 @@
 # Strata's commands for a checkout. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit lint format lock clean
+.PHONY: help setup demo test test-unit test-migration-matrix lint format lock clean
 
 # Each run of the engine starts Strata twice. Read from its sources every time, that is a second and a half of computing more.
 unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON := .venv/bin/python
-TYPED := $(wildcard strata components lab tools)
+TYPED := $(wildcard strata components lab tools benchmarks)
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## everything that this machine lacks: Debian packages, .venv, the Pulumi engine (at once when done)
 	@tools/setup/bootstrap.sh
@@ -22,6 +22,9 @@ test: setup lint  ## every check and every test, the ones against the real lab i
 
 test-unit: setup  ## the tests that need no lab
 	@tools/test.sh -m "not acceptance" --numprocesses 2
+
+test-migration-matrix: setup  ## a move of images dies in every phase in every way; an hour, of which `test` has ten minutes
+	@tools/test.sh -m migration_matrix tests/acceptance/migration
 
 lint: setup  ## style, types and the direction of imports
 	$(PYTHON) -m ruff check .
