@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from strata import __version__
-from strata.cli import graph, lab, validate, verify
+from strata.cli import adopt, graph, lab, validate, verify
 from strata.errors import StrataError
 
-SUBCOMMANDS: Final = (validate, verify, graph, lab)
+SUBCOMMANDS: Final = (validate, adopt, verify, graph, lab)
 """Each has `register(subparsers)`; its parser sets `run`, from the arguments to the exit code."""
 
 WRONG_INPUT: Final = 2
