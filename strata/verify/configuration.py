@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from strata.errors import Failed
 from strata.provider.connections import Connections
+from strata.stackfile import extends
+from strata.stackfile.merging import merge
 
 SECTIONS = ("ontap", "hosts", "swift", "cloudstack")
 """Sections of a stack file that say how systems are reached."""
@@ -19,11 +19,11 @@ SECTIONS = ("ontap", "hosts", "swift", "cloudstack")
 
 def connections(file: Path, stack: str, project: Path) -> Connections:
     """Clients for the systems of a stack file; asks Pulumi, and so for the passphrase, only when a secret is encrypted."""
-    config = yaml.safe_load(file.read_text(encoding="utf-8")).get("config") or {}
-    sections = {key: config.get(f"strata:{key}") or {} for key in SECTIONS}
+    layers = extends.read(file)
+    sections = _sections(layers.merged)
     if _encrypted(sections):
-        decrypted = _decrypted(stack, project)
-        sections = {key: json.loads(decrypted.get(f"strata:{key}", "{}")) for key in sections}
+        own = {key: json.loads(text) for key, text in _decrypted(stack, project).items()}
+        sections = _sections(merge(extends.merged(layers.bases), {"config": own}))
     return Connections(
         sections["ontap"].get("clusters") or {},
         sections["hosts"],
@@ -31,6 +31,11 @@ def connections(file: Path, stack: str, project: Path) -> Connections:
         swift=sections["swift"].get("accounts") or {},
         cloudstack=sections["cloudstack"],
     )
+
+
+def _sections(document: Mapping[str, Any]) -> dict[str, Any]:
+    config = document.get("config") or {}
+    return {key: config.get(f"strata:{key}") or {} for key in SECTIONS}
 
 
 def _encrypted(value: Any) -> bool:
@@ -48,4 +53,9 @@ def _decrypted(stack: str, project: Path) -> dict[str, str]:
             f"The secrets of stack {stack} could not be decrypted: {said[-1] if said else 'pulumi gave no reason'}. "
             "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE and repeat."
         )
-    return {key: entry.get("value", "") for key, entry in json.loads(done.stdout).items()}
+    found = json.loads(done.stdout)
+    return {
+        key: found[key]["value"]
+        for key in map("strata:{}".format, SECTIONS)
+        if found.get(key, {}).get("value")
+    }
