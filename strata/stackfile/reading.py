@@ -11,6 +11,7 @@ from strata.stackfile import (
     check_base,
     check_cloudstack,
     check_clusters,
+    check_drift,
     check_hosts,
     check_ontap,
     check_shared,
@@ -103,6 +104,7 @@ def _whole(layers: Layers) -> Iterator[Located]:
         *check_clusters.breaches(tree),
         *check_shared.breaches(tree),
         *check_addresses.breaches(tree),
+        *check_drift.breaches(tree),
     ]
     for at, message in breaches:
         if at not in unread:
