@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from strata import stackfile
-from strata.adoption import draft_ontap, imports, ontap
+from strata.adoption import (
+    draft_cloudstack,
+    draft_glance,
+    draft_mounts,
+    draft_ontap,
+    draft_swift,
+    hosts,
+    imports,
+    ontap,
+)
 from strata.adoption.draft import Draft, Finding
+from strata.adoption.draft_mounts import Exports
 from strata.adoption.grafting import graft
+from strata.adoption.hosts import LiveMount
+from strata.adoption.ontap import Cluster
 from strata.adoption.pruning import prune
 from strata.errors import StrataError
 from strata.provider.connections import Connections
 from strata.stackfile import StackFile, document
+from strata.stackfile.model import CloudStack
 
 SYSTEMS: Final = ("ontap", "hosts", "swift", "cloudstack")
 
@@ -61,36 +74,75 @@ async def adopt(
     only        the systems to look at
     everything  also what belongs to the systems themselves
     """
-    stack, text = source.stack, source.text
-    config = (document.read(text).data or {}).get("config") or {}
-    draft, troubles = Draft(config), list[str]()
-
-    async def tried(look: Awaitable[None]) -> None:
-        try:
-            await look
-        except StrataError as error:
-            troubles.append(str(error))
-
-    if "ontap" in only:
-        for name in stack.ontap.clusters:
-            await tried(_ontap(draft, name, stack, connections, everything))
-    prune(draft, source.name)
+    config = (document.read(source.text).data or {}).get("config") or {}
+    look = Look(Draft(config), source.stack, connections, frozenset(only), everything)
+    await look.at_all()
+    prune(look.draft, source.name)
+    draft = look.draft
+    draft_cloudstack.together(draft)
     added = {"config": draft.added} if draft.added else {}
     return Adopted(
-        graft(text, added),
+        graft(source.text, added),
         added,
         imports.document(draft.kept),
         tuple(draft.findings),
         tuple(draft.skipped),
-        tuple(troubles),
+        tuple(look.troubles),
     )
 
 
-async def _ontap(
-    draft: Draft, name: str, stack: StackFile, connections: Connections, everything: bool
-) -> None:
-    cluster = await ontap.survey(name, connections.ontap(name))
-    await draft_ontap.write(draft, cluster, stack, connections, everything)
+@dataclass
+class Look:
+    """One look at the systems, in the order in which entries refer to each other."""
+
+    draft: Draft
+    stack: StackFile
+    connections: Connections
+    only: frozenset[str]
+    everything: bool
+    clusters: list[Cluster] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+    async def at_all(self) -> None:
+        """Every system; one that can't be looked at keeps none of the others from it."""
+        for name in self.stack.ontap.clusters if self.only - {"swift"} else ():
+            await self._tried(self._cluster(name))
+        if "hosts" in self.only:
+            await self._tried(self._hosts())
+        for account in self.stack.swift.accounts.values() if "swift" in self.only else ():
+            await self._tried(draft_swift.write(self.draft, account, self.connections, self.everything))
+        if self.stack.cloudstack is not None and "cloudstack" in self.only:
+            await self._tried(self._cloudstack(self.stack.cloudstack))
+
+    async def _tried(self, look: Awaitable[None]) -> None:
+        try:
+            await look
+        except StrataError as error:
+            self.troubles.append(str(error))
+
+    async def _cluster(self, name: str) -> None:
+        """Mounts and staging stores ask for its addresses, also where nothing of its own is to be written."""
+        cluster = await ontap.survey(name, self.connections.ontap(name))
+        self.clusters.append(cluster)
+        if "ontap" in self.only:
+            await draft_ontap.write(self.draft, cluster, self.stack, self.connections, self.everything)
+
+    async def _cloudstack(self, declared: CloudStack) -> None:
+        exports = Exports.of(self.draft.whole, self.clusters)
+        await draft_cloudstack.write(self.draft, declared, exports, self.connections)
+
+    async def _hosts(self) -> None:
+        mounts, reached = list[LiveMount](), list[str]()
+
+        async def survey(name: str) -> None:
+            mounts.extend(await hosts.survey(name, self.connections.host(name)))
+            reached.append(name)
+
+        for name in self.stack.hosts:
+            await self._tried(survey(name))
+        exports = Exports.of(self.draft.whole, self.clusters)
+        await draft_mounts.write(self.draft, mounts, exports, self.stack, self.connections)
+        await draft_glance.write(self.draft, reached, self.stack, self.connections)
 
 
 __all__ = ["SYSTEMS", "Adopted", "Source", "adopt"]

@@ -51,6 +51,7 @@ class Draft:
 
     config  what the stack file has already; never changed
     skipped what belongs to the systems themselves, such as root volumes: a sentence each
+    zones   the ids of the CloudStack zones that the stack file has already
     """
 
     config: Mapping[str, Any]
@@ -58,6 +59,7 @@ class Draft:
     imports: list[Import] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    zones: list[str] = field(default_factory=list)
 
     def put(self, at: Path, value: Any) -> None:
         """Add an entry; what the stack file has already is never overwritten."""

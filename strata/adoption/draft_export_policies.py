@@ -19,13 +19,13 @@ from strata.stackfile import model
 
 POLICIES: Final[Path] = ("strata:ontap", "exportPolicies")
 SHARED: Final[Component] = ("OntapExportPolicies", "shared")
-USUAL: Final = {
-    **{key: value for key, value in codec.encode(ExportRule(())).items() if key != "clients"},
-    "anonymousUser": "65534",
-    "allowSuid": True,
-    "allowDeviceCreation": True,
+USUAL: Final[dict[str, tuple[Any, ...]]] = {
+    **{key: (value,) for key, value in codec.encode(ExportRule(())).items() if key != "clients"},
+    "anonymousUser": ("65534", "none"),
+    "allowSuid": (True,),
+    "allowDeviceCreation": (True,),
 }
-"""What a rule is where the stack file says nothing: Strata's defaults, and ONTAP's for what is not managed then."""
+"""What a rule is where the stack file says nothing: Strata's defaults, and what ONTAP gives where nobody says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -126,4 +126,4 @@ async def _rules(
 
 
 def _rule(rule: ExportRule) -> dict[str, Any]:
-    return {key: value for key, value in codec.encode(rule).items() if USUAL.get(key) != value}
+    return {key: value for key, value in codec.encode(rule).items() if value not in USUAL.get(key, ())}
