@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from strata import stackfile
+from strata.drift import earlier
 from strata.drift.engine import Pulumi
 from strata.drift.formats.as_json import as_json
+from strata.drift.formats.junit import junit
+from strata.drift.formats.markdown import markdown
+from strata.drift.formats.sarif import sarif
 from strata.drift.formats.table import table
 from strata.drift.looking import Request, drift
 from strata.drift.report import Report
@@ -21,7 +25,13 @@ from strata.errors import Failed
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {"table": table, "json": as_json}
+FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
+    "table": table,
+    "json": as_json,
+    "junit": junit,
+    "markdown": markdown,
+    "sarif": sarif,
+}
 
 EXAMPLES: Final = """\
 examples:
@@ -53,7 +63,7 @@ def register(subparsers: Subparsers) -> None:
         "--parallel", type=_number, default=4, metavar="N", help="stacks at the same time (default: 4)"
     )
     parser.add_argument(
-        "--format", choices=sorted(FORMATS), default="table", help="form of the report (default: table)"
+        "--format", choices=FORMATS, default="table", help="form of the report (default: table)"
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the report there, not to stdout")
     parser.add_argument(
@@ -63,6 +73,12 @@ def register(subparsers: Subparsers) -> None:
         metavar="KIND|NAME",
         help="only resources of this kind or name; may be repeated",
     )
+    parser.add_argument(
+        "--earlier",
+        type=Path,
+        metavar="FILE",
+        help="an earlier report in JSON, from which it is known since when a difference is there",
+    )
     parser.set_defaults(run=run)
 
 
@@ -70,7 +86,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Look, write the report, and say by the exit code what it says."""
     project = stackfile.root(Path.cwd())
     request = Request(_stacks(arguments, project), project, arguments.parallel, arguments.only)
+    known = earlier.read(arguments.earlier) if arguments.earlier else None
     report = asyncio.run(drift(request, Pulumi(project), lambda: datetime.now(UTC), _say))
+    if arguments.earlier:
+        report = earlier.dated(report, known or {})
     text = FORMATS[arguments.format](report)
     if arguments.output is None:
         print(text, end="")

@@ -36,6 +36,14 @@ class Net(StrEnum):
 
 
 @dataclass(frozen=True)
+class Place:
+    """A line of a stack file, or of one that it extends: `file` is relative to the project."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Finding:
     """One property that is not as declared, or a resource as a whole.
 
@@ -43,6 +51,7 @@ class Finding:
     declared, actual  plain values, secrets as `[secret]`; None where there is none
     replaces          `up` would make a new object
     since             time of the first report that showed it, ISO 8601; None where none is known
+    place             where it is declared; None where it is not
     """
 
     urn: str
@@ -53,6 +62,7 @@ class Finding:
     actual: Any = None
     replaces: bool = False
     since: str | None = None
+    place: Place | None = None
 
     @property
     def kind(self) -> str:

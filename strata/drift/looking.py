@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from strata import stackfile
 from strata.drift import events
 from strata.drift.accepting import judged
+from strata.drift.declaring import Declarations
 from strata.drift.engine import Engine
 from strata.drift.finding import Finding, Look, Trouble, kind_of, name_of
 from strata.drift.report import Report, StackReport
@@ -92,7 +93,12 @@ def _accepted(file: Path) -> tuple[tuple[Accepted, ...], tuple[Trouble, ...]]:
 def _report(
     stack: str, file: Path, look: Look, accepted: tuple[Accepted, ...], now: datetime, request: Request
 ) -> StackReport:
-    wanted = [one for one in look.findings if selected(one.urn, request.only)]
+    declarations = Declarations.of(file, request.project)
+    wanted = [
+        replace(one, place=declarations.place(one))
+        for one in look.findings
+        if selected(one.urn, request.only)
+    ]
     complete = not (look.troubles or look.never_up or request.only)
     counting, excused, notes = judged(_sorted(wanted), accepted, now.date(), complete)
     looked = sum(selected(urn, request.only) for urn in look.resources)

@@ -56,4 +56,5 @@ def _finding(one: Finding) -> dict[str, Any]:
         "replaces": one.replaces,
         "seenBy": one.net.value,
         "since": one.since,
+        "place": {"file": one.place.file, "line": one.place.line} if one.place else None,
     }
