@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
+import os
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from lab.swift.testing import RunningSwift
 from strata.adoption.adopt import SYSTEMS, Adopted, Source, adopt
 from strata.stackfile import validate
 from strata.verify.configuration import connections
+from tests.lifecycle.host import fake_host
+from tests.lifecycle.host.fake_host import FakeHost
+from tests.unit.adoption import by_hand
 from tests.unit.adoption.program import Imported
 
 
@@ -117,5 +121,23 @@ def cloud(site: Site, tmp_path: Path) -> Iterator[RunningCloudStack]:
             "endpoint": running.endpoint,
             "apiKey": site.secret("api", running.api_key),
             "secretKey": site.secret("secret", running.secret_key),
+        }
+        yield running
+
+
+@pytest.fixture
+async def host(site: Site, cluster: RunningOntap, tmp_path: Path) -> AsyncIterator[FakeHost]:
+    """A host of the site, beside a cluster with the volume images."""
+    if os.geteuid() != 0:
+        pytest.skip("a mount namespace of its own needs root")
+    by_hand.volume(cluster, "images")
+    async with fake_host.running(tmp_path) as running:
+        site.sections["strata:hosts"] = {
+            "tkstack": {
+                "address": "127.0.0.1",
+                "port": running.port,
+                "privateKey": site.secret("key", running.client_key.export_private_key().decode()),
+                "hostKey": site.secret("host_key", running.host_key.export_public_key().decode()),
+            }
         }
         yield running

@@ -70,11 +70,10 @@ class Imported:
 
         from components.foundation import Foundation
 
-        @pulumi.runtime.test
         def program() -> Any:
             return pulumi.Output.from_input(Foundation(load(stack_file)).outputs())
 
-        program()
+        pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
 
     def compare(self, place: Place, token: str, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """(id, state) of a resource of the program, its differences noted."""
@@ -119,7 +118,7 @@ class Monitor(MockMonitor):
         above = request.parent.split("::")[-2].removeprefix("pulumi:pulumi:Stack") if request.parent else ""
         inside = f"{above.removeprefix('$')}$" if above else ""
         self._types[request.type, request.name] = f"{inside}{request.type}"
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
     def made(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Of a custom resource, what was imported."""

@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from lab.ontap.testing import RunningOntap
-from tests.lifecycle.host import fake_host
 from tests.lifecycle.host.fake_host import FakeHost
-from tests.unit.adoption import by_hand
 from tests.unit.adoption.conftest import Site
 
 LINE = "10.130.208.55:/images /glance/images nfs soft,vers=4.2 0 0"
-
-
-@pytest.fixture
-async def host(site: Site, cluster: RunningOntap, tmp_path: Path) -> AsyncIterator[FakeHost]:
-    """A host of the site, beside a cluster with the volume images."""
-    if os.geteuid() != 0:
-        pytest.skip("a mount namespace of its own needs root")
-    by_hand.volume(cluster, "images")
-    async with fake_host.running(tmp_path) as running:
-        site.sections["strata:hosts"] = {
-            "tkstack": {
-                "address": "127.0.0.1",
-                "port": running.port,
-                "privateKey": site.secret("key", running.client_key.export_private_key().decode()),
-                "hostKey": site.secret("host_key", running.host_key.export_public_key().decode()),
-            }
-        }
-        yield running
 
 
 def mounted(host: FakeHost, line: str = LINE) -> None:
