@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -20,13 +20,12 @@ from strata.adoption import (
 )
 from strata.adoption.draft import Draft, Finding
 from strata.adoption.draft_mounts import Exports
-from strata.adoption.grafting import graft
 from strata.adoption.hosts import LiveMount
 from strata.adoption.ontap import Cluster
 from strata.adoption.pruning import prune
 from strata.errors import StrataError
 from strata.provider.connections import Connections
-from strata.stackfile import StackFile, document
+from strata.stackfile import StackFile, extends
 from strata.stackfile.model import CloudStack
 
 SYSTEMS: Final = ("ontap", "hosts", "swift", "cloudstack")
@@ -37,7 +36,7 @@ class Adopted:
     """What came of a look.
 
     text      the stack file with the entries that it lacked
-    entries   those entries alone, from `config` on
+    entries   those entries alone, below `config`
     imports   the import file's content
     findings  what is there and is not written, or not as it is
     skipped   what belongs to the systems themselves
@@ -54,16 +53,18 @@ class Adopted:
 
 @dataclass(frozen=True)
 class Source:
-    """A stack file that is good as it is: what it is called, its text, and what that says."""
+    """A stack file that is good as it is: its text, what it says with all that it extends, and the model of that."""
 
-    name: str
+    file: Path
     text: str
+    config: Mapping[str, Any]
     stack: StackFile
 
     @classmethod
     def of(cls, file: Path) -> Source:
         """Raises StackFileError where the file has faults."""
-        return cls(file.name, file.read_text(encoding="utf-8-sig"), stackfile.load(file))
+        stack, layers = stackfile.load(file), extends.read(file)
+        return cls(file, extends.text(file), (layers.merged or {}).get("config") or {}, stack)
 
 
 async def adopt(
@@ -74,16 +75,14 @@ async def adopt(
     only        the systems to look at
     everything  also what belongs to the systems themselves
     """
-    config = (document.read(source.text).data or {}).get("config") or {}
-    look = Look(Draft(config), source.stack, connections, frozenset(only), everything)
+    look = Look(Draft(source.config), source.stack, connections, frozenset(only), everything)
     await look.at_all()
-    prune(look.draft, source.name)
     draft = look.draft
+    text = prune(draft, source.text, source.file)
     draft_cloudstack.together(draft)
-    added = {"config": draft.added} if draft.added else {}
     return Adopted(
-        graft(source.text, added),
-        added,
+        text,
+        draft.added,
         imports.document(draft.kept),
         tuple(draft.findings),
         tuple(draft.skipped),

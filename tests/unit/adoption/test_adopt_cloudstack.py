@@ -67,7 +67,7 @@ async def test_a_second_look_adds_only_what_came_meanwhile(
 
     adopted = await site.adopt()
 
-    assert list(adopted.entries["config"]["strata:cloudstack"]["zones"]) == ["zone2"]
+    assert list(adopted.entries["strata:cloudstack"]["zones"]) == ["zone2"]
     zones = next(one for one in adopted.imports["resources"] if one["type"] == "strata:cloudstack:ZoneSet")
     assert zones["id"] == f"zones:{first},{second}", "both zones are the stack's"
 
