@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.acceptance.engine.site import STACK, Site
 from tests.acceptance.project import Ran
+
+pytestmark = pytest.mark.acceptance
 
 POLICIES = "/api/protocols/nfs/export-policies"
 

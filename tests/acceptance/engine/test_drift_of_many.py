@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.engine.site import STACK, Site
+
+pytestmark = pytest.mark.acceptance
 
 ENVIRONMENTS = ("dev", "prod", "remote", "test")
 
