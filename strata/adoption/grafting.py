@@ -101,7 +101,10 @@ def _below(node: yaml.MappingNode, new: Mapping[str, Any], text: str) -> Edit:
 def _end(node: yaml.Node) -> int:
     """Where the last thing in a node ends; a block's own mark lies behind the comments that follow it."""
     if isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
-        return _end(node.value[-1][1])
+        key, value = node.value[-1]
+        # An alias is the node that it stands for, which lies before.
+        alias = value.start_mark.index < key.start_mark.index
+        return int(key.end_mark.index) if alias else _end(value)
     if isinstance(node, yaml.SequenceNode) and not node.flow_style and node.value:
         return _end(node.value[-1])
     return int(node.end_mark.index)

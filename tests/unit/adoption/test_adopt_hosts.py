@@ -35,6 +35,24 @@ async def test_a_mount_of_a_volume(site: Site, host: FakeHost) -> None:
     assert await site.preview(adopted) == []
 
 
+async def test_the_same_mount_on_two_hosts_is_one_entry(site: Site, host: FakeHost) -> None:
+    mounted(host)
+    site.sections["strata:hosts"]["tkstack2"] = site.sections["strata:hosts"]["tkstack"]
+    adopted = await site.adopt()
+    (entry,) = site.config["strata:mounts"].values()
+    assert entry["hosts"] == ["tkstack", "tkstack2"]
+    assert await site.preview(adopted) == []
+
+
+async def test_a_host_that_is_away_keeps_no_other_from_it(site: Site, host: FakeHost) -> None:
+    mounted(host)
+    site.sections["strata:hosts"]["away"] = {**site.sections["strata:hosts"]["tkstack"], "port": 1}
+    adopted = await site.adopt()
+    assert site.config["strata:mounts"]["images"]["host"] == "tkstack"
+    assert len(adopted.troubles) == 1
+    assert "away" in adopted.troubles[0]
+
+
 @pytest.mark.parametrize(
     ("line", "why", "because"),
     [

@@ -81,7 +81,8 @@ async def test_a_policy_of_several_volumes_is_shared(site: Site, cluster: Runnin
     by_hand.policy(cluster, "both", by_hand.rule())
     by_hand.policy(cluster, "other.name", by_hand.rule())
     by_hand.policy(cluster, "nobodys", by_hand.rule())
-    for name, policy in (("one", "both"), ("two", "both"), ("three", "other.name")):
+    by_hand.policy(cluster, "closed")
+    for name, policy in (("one", "both"), ("two", "both"), ("three", "other.name"), ("closed", "closed")):
         by_hand.volume(cluster, name, policy)
 
     adopted = await site.adopt()
@@ -90,6 +91,9 @@ async def test_a_policy_of_several_volumes_is_shared(site: Site, cluster: Runnin
     assert list(section["exportPolicies"]) == ["both"], "a policy that no volume uses is nobody's"
     assert section["volumes"]["one"]["exportPolicy"] == section["volumes"]["two"]["exportPolicy"] == "both"
     assert section["volumes"]["three"]["exportPolicy"]["name"] == "other.name"
+    assert section["volumes"]["closed"]["exportPolicy"] == {"rules": []}, (
+        "nobody may mount it, and that is a choice"
+    )
     assert await site.preview(adopted) == []
 
 

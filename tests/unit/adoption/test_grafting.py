@@ -42,6 +42,12 @@ config:
             "after a block of text",
         ),
         (
+            "config:\n  y: &y\n    b: 1\n  z: *y\n",
+            {"config": {"a": 2}},
+            "config:\n  y: &y\n    b: 1\n  z: *y\n  a: 2\n",
+            "after an alias",
+        ),
+        (
             "config:\n    z:\n        - 1\n",
             {"config": {"a": {"b": {"c": 1}}}},
             "config:\n    z:\n        - 1\n    a:\n      b: {c: 1}\n",
