@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from strata import __version__
-from strata.cli import adopt, drift, explain, graph, lab, validate, verify
+from strata.cli import adopt, drift, explain, graph, lab, new, validate, verify
 from strata.errors import StrataError
 
-SUBCOMMANDS: Final = (validate, explain, adopt, verify, drift, graph, lab)
+SUBCOMMANDS: Final = (validate, explain, new, adopt, verify, drift, graph, lab)
 """Each has `register(subparsers)`; its parser sets `run`, from the arguments to the exit code."""
 
 WRONG_INPUT: Final = 2

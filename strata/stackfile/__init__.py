@@ -6,7 +6,7 @@ Needs no passphrase and no network; a file behind `{file: PATH}` isn't opened.
 from strata.stackfile.located import Located, StackFileError
 from strata.stackfile.model import StackFile
 from strata.stackfile.project import bases, find, is_base, root, stacks
-from strata.stackfile.reading import load, validate, validate_base
+from strata.stackfile.reading import load, validate, validate_base, validate_text
 
 __all__ = [
     "Located",
@@ -20,4 +20,5 @@ __all__ = [
     "stacks",
     "validate",
     "validate_base",
+    "validate_text",
 ]

@@ -82,7 +82,12 @@ class Layers:
 
 def read(file: File) -> Layers:
     """A file with everything under it; raises Failed where the file itself can't be read."""
-    nearest = Layer(file, document.read(text(file)))
+    return of(text(file), file)
+
+
+def of(written: str, file: File) -> Layers:
+    """The same for a text that is yet to be written to `file`."""
+    nearest = Layer(file, document.read(written))
     walk = _Walk()
     walk.under(nearest, (file.resolve(),))
     return Layers(tuple(walk.layers), nearest, tuple(walk.problems))

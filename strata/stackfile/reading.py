@@ -46,6 +46,11 @@ def validate(path: Path) -> list[Located]:
     return _problems(extends.read(path))
 
 
+def validate_text(text: str, path: Path) -> list[Located]:
+    """The same for a text that is yet to be written to `path`."""
+    return _problems(extends.of(text, path))
+
+
 def validate_base(path: Path) -> list[Located]:
     """Everything that is wrong with a file that others extend, whatever they put over it."""
     layers = extends.read(path)
