@@ -15,6 +15,8 @@ from strata.stackfile.located import Located, Path, render
 
 PULUMIS_OWN: Final = ("secretsprovider", "encryptedkey")
 SCHEMA: Final = "../schemas/stack.schema.json"
+PART_SCHEMA: Final = "../schemas/stack-part.schema.json"
+"""By which an editor checks a file that is complete only with what it extends."""
 LAB: Final = ".lab/"
 """Where the embedded environment keeps what it makes afresh; nothing of it is of use to another."""
 STANDIN: Final = {"env": "ASKED_FOR"}
@@ -91,7 +93,8 @@ def begin(model: str, file: File) -> Draft:
     """After the text of another stack file; its passphrase isn't taken along."""
     for key in PULUMIS_OWN:
         model = editing.drop(model, key)
-    return Draft(editing.put_hint(model, SCHEMA), file)
+    extending = extends.named(document.read(model).data)
+    return Draft(editing.put_hint(model, PART_SCHEMA if extending else SCHEMA), file)
 
 
 def encrypted(draft: Draft) -> list[Path]:

@@ -21,6 +21,16 @@ def schema(whole: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def for_editors(whole: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for the eyes of an editor, which sees one file: a key may be null too, to take away what is inherited."""
+    return {
+        **_nullable(schema(whole)),
+        "title": "A part of a stack file of Strata",
+        "description": "What stacks share by `strata:extends`, or a stack that extends something: nothing has to be complete.",
+        "type": "object",
+    }
+
+
 def without_nulls(value: Any) -> Any:
     """A document without the keys that take away what is inherited."""
     if isinstance(value, dict):
@@ -33,6 +43,21 @@ def _inner(key: str, value: Any) -> Any:
     if key in ("properties", "$defs"):
         return {name: schema(entry) for name, entry in value.items()}
     return schema(value) if key in ("items", "additionalProperties") and isinstance(value, dict) else value
+
+
+def _nullable(entry: Any) -> Any:
+    if isinstance(entry, list):
+        return [_nullable(one) for one in entry]
+    if not isinstance(entry, dict):
+        return entry
+    kept = ("examples", "default", "propertyNames", "items", "enum", "required")
+    found = {key: value if key in kept else _nullable(value) for key, value in entry.items()}
+    if isinstance(entry.get("type"), str | list):
+        types = [entry["type"]] if isinstance(entry["type"], str) else entry["type"]
+        found["type"] = [*types, *(["null"] if "null" not in types else [])]
+    if isinstance(entry.get("enum"), list):
+        found["enum"] = [*entry["enum"], None]
+    return found
 
 
 def _single(entry: Mapping[str, Any]) -> bool:

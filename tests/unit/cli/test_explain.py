@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +227,15 @@ def test_files_that_cannot_be_read_are_said(project: Path, capsys: pytest.Captur
     (project / "stacks" / "far.yaml").write_text("config: {\n")
     assert main(["explain", "x"]) == 2
     assert "stacks/far.yaml:2:1: this is not YAML" in capsys.readouterr().err
+
+
+def test_the_page_shows_what_the_command_says(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "environments.md").read_text()
+    base, tokyo = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (project / "stacks" / "base.yaml").write_text(base)
+    (project / "stacks" / "Pulumi.tokyo.yaml").write_text(tokyo)
+    assert main(["validate", "tokyo", "stacks/base.yaml"]) == 0
+    capsys.readouterr()
+    command, said = re.findall(r"```\n\$ strata (.*?)\n(.*?)```", page, re.DOTALL)[0]
+    assert main(command.split()) == 0
+    assert capsys.readouterr().out == said
