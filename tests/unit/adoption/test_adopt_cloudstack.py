@@ -102,6 +102,22 @@ async def test_zones_without_a_store_are_named(site: Site, cloud: RunningCloudSt
     assert adopted.entries == {}
 
 
+async def test_which_of_two_accounts_it_is_cannot_be_told(
+    site: Site, account: RunningSwift, cloud: RunningCloudStack
+) -> None:
+    accounts = site.sections["strata:swift"]["accounts"]
+    accounts["second"] = {
+        **accounts["cloudstack"],
+        "user": account.user2,
+        "key": site.secret("k2", account.key2),
+    }
+    by_hand.swift_store(cloud, account.auth_url)
+    adopted = await site.adopt()
+    (found,) = adopted.findings
+    assert "several accounts have its authUrl" in found.why
+    assert "objectStore" not in site.config["strata:cloudstack"]
+
+
 async def test_changed_settings_of_storage_and_no_others(
     site: Site, account: RunningSwift, cloud: RunningCloudStack
 ) -> None:
