@@ -120,13 +120,17 @@ def _pulumi(
             env=dict(environ),
             input=given or "",
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
         )
     except FileNotFoundError as error:
         raise Failed("The program pulumi isn't on PATH: `source .venv/bin/activate` and repeat.") from error
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["it said nothing"]
-        raise Failed(
-            f"{trouble}: `pulumi {arguments[0]} {arguments[1]}` answered: {lines[-1].removeprefix('error: ')}."
+        answer = lines[-1].removeprefix("error: ")
+        advice = (
+            f" If it is empty, `pulumi stack rm {arguments[2]}` makes room."
+            if "already exists" in answer
+            else ""
         )
+        raise Failed(f"{trouble}: `pulumi {arguments[0]} {arguments[1]}` answered: {answer}.{advice}")

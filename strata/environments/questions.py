@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import termios
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
@@ -64,6 +63,8 @@ def _line() -> str:
 @contextmanager
 def _without_echo(terminal: int) -> Iterator[None]:
     """What is typed is not shown; what was typed before the question does not count."""
+    import termios  # not everywhere, and the other commands work without
+
     before = termios.tcgetattr(terminal)
     silent = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
     termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)

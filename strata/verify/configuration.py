@@ -20,10 +20,10 @@ SECTIONS = ("ontap", "hosts", "swift", "cloudstack")
 def connections(file: Path, stack: str, project: Path) -> Connections:
     """Clients for the systems of a stack file; asks Pulumi, and so for the passphrase, only when a secret is encrypted."""
     layers = extends.read(file)
-    sections = _sections(layers.merged)
+    sections = _sections(layers.merged or {})
     if _encrypted(sections):
-        own = {key: json.loads(text) for key, text in _decrypted(stack, project).items()}
-        sections = _sections(merge(extends.merged(layers.bases), {"config": own}))
+        own = {"config": _decrypted(stack, project)}
+        sections = _sections(merge(extends.merged(layers.bases), own))
     return Connections(
         sections["ontap"].get("clusters") or {},
         sections["hosts"],
@@ -44,7 +44,8 @@ def _encrypted(value: Any) -> bool:
     return isinstance(value, list) and any(map(_encrypted, value))
 
 
-def _decrypted(stack: str, project: Path) -> dict[str, str]:
+def _decrypted(stack: str, project: Path) -> dict[str, Any]:
+    """The stack's own sections; one that is null, which takes an inherited one away, is an empty text to Pulumi."""
     command = ["pulumi", "config", "--json", "--show-secrets", "--stack", stack]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
@@ -54,8 +55,5 @@ def _decrypted(stack: str, project: Path) -> dict[str, str]:
             "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE and repeat."
         )
     found = json.loads(done.stdout)
-    return {
-        key: found[key]["value"]
-        for key in map("strata:{}".format, SECTIONS)
-        if found.get(key, {}).get("value")
-    }
+    texts = {key: found[key]["value"] for key in map("strata:{}".format, SECTIONS) if key in found}
+    return {key: json.loads(text) if text else None for key, text in texts.items()}
