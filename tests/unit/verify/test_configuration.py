@@ -41,7 +41,7 @@ def test_what_is_inherited_lies_under_the_stacks_own(
 ) -> None:
     def pulumi(*_: Any, **__: Any) -> subprocess.CompletedProcess[str]:
         own = json.dumps({"clusters": {"c1": {"hostname": "own.example.org", "password": "canary"}}})
-        told = {
+        config = {
             "strata:extends": {"value": "base.yaml"},
             "strata:ontap": {"value": own},
             "strata:swift": {"value": ""},
