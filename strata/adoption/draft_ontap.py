@@ -44,7 +44,10 @@ async def write(
     for volume in missing(draft, cluster, stack, everything):
         args = volume.args
         declared = {**_properties(args), "cluster": args.cluster, "svm": args.svm, "name": args.name}
-        if why := misfit(kind, {**declared, "exportPolicy": args.export_policy}, volume.observed):
+        why = misfit(kind, {**declared, "exportPolicy": args.export_policy}, volume.observed)
+        if volume.style != "flexvol":
+            why = f"it is a {volume.style}, and a stack file declares flexvols"
+        if why:
             draft.find(f"volume {args.name} of SVM {args.svm} on {args.cluster}", why)
         else:
             fitting.append(volume)

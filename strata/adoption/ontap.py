@@ -17,15 +17,16 @@ from strata.provider.kinds import ontap_volume_wire as wire
 from strata.provider.kinds.ontap_volume_args import VolumeArgs, VolumeOutputs
 
 LIF: Final = Sort("IpInterface", ("uuid",), "data LIF")
-MORE: Final = ("is_svm_root", "type")
+MORE: Final = ("is_svm_root", "type", "style")
 
 
 @dataclass(frozen=True)
 class LiveVolume:
-    """A volume. `system` says what makes it the cluster's own, or none that could be declared; empty for all others."""
+    """A volume. `system` says what makes it the cluster's own and is empty for all others; `style` is ONTAP's word."""
 
     observed: Observed[VolumeArgs, VolumeOutputs]
     system: str
+    style: str
 
     @property
     def args(self) -> VolumeArgs:
@@ -71,7 +72,7 @@ async def survey(name: str, client: OntapClient) -> Cluster:
 
 
 def _volume(cluster: str, record: Document) -> LiveVolume:
-    return LiveVolume(wire.observed(cluster, record), _system(record))
+    return LiveVolume(wire.observed(cluster, record), _system(record), str(record.get("style", "flexvol")))
 
 
 def _system(record: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ examples:
   strata validate tokyo --format json    one stack, for a program
   strata explain tokyo                   where each value comes from: file and line
   strata new osaka --from tokyo          a new environment after the model of another
+  strata adopt kyoto                     the stack file of an environment that is there already
   strata lab up                          the embedded environment
   strata verify lab                      prove the result by use
   strata drift --all                     what has moved away from what is declared

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from lab.ontap.testing import RunningOntap
+from strata.clients.ontap import OntapClient
+from strata.clients.ontap_transport import VOLUME, Address, Document
 from tests.unit.adoption import by_hand
 from tests.unit.adoption.conftest import Site
 
@@ -144,6 +146,24 @@ async def test_a_volume_that_does_not_serve_is_left_out(site: Site, cluster: Run
     adopted = await site.adopt()
     (found,) = adopted.findings
     assert "its online is False" in found.why
+    assert adopted.entries == {}
+
+
+async def test_what_is_no_flexvol_is_left_out(
+    site: Site, cluster: RunningOntap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand.volume(cluster, "images")
+    find = OntapClient.find
+
+    async def wider(self: OntapClient, at: Address, fields: Any, **filters: str) -> list[Document]:
+        """The emulator has flexvols only."""
+        found = await find(self, at, fields, **filters)
+        return [{**one, "style": "flexgroup"} for one in found] if at.sort is VOLUME else found
+
+    monkeypatch.setattr(OntapClient, "find", wider)
+    adopted = await site.adopt()
+    (found,) = adopted.findings
+    assert found.why == "it is a flexgroup, and a stack file declares flexvols"
     assert adopted.entries == {}
 
 
