@@ -29,6 +29,7 @@ examples:
   strata new osaka --from tokyo --set strata:ontap.clusters.cluster01.hostname=cluster01.osaka.example.org
   strata new osaka --from tokyo --secret strata:ontap.clusters.cluster01.password=env:OSAKA_PASSWORD \\
       --secret strata:swift.accounts.cloudstack.key=ask
+  strata new dev --from lab --lab dev
 
 On a terminal it asks for what differs between sites, and for the secrets, which are not shown and which Pulumi encrypts. It needs
 the passphrase of the new environment in PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE. The file is written when
@@ -66,6 +67,11 @@ def register(subparsers: Subparsers) -> None:
         default=[],
         help="where a secret is taken from: env:NAME or file:PATH, at each use; ask, to type it now",
     )
+    parser.add_argument(
+        "--lab",
+        metavar="NAME",
+        help="for another embedded environment, `strata lab --name NAME up`: what the lab makes is taken from there",
+    )
     parser.add_argument("--non-interactive", action="store_true", help="ask nothing")
     parser.set_defaults(run=run)
 
@@ -77,15 +83,19 @@ def run(arguments: argparse.Namespace) -> int:
     (model,) = files([arguments.model], File.cwd())
     _refuse_unreadable(model)
     draft = drafts.begin(extends.text(model), target)
+    if arguments.lab:
+        draft = drafts.in_lab(draft, arguments.lab)
     answered, draft = _flags(draft, arguments.values, arguments.secrets)
-    open_secrets = [path for path in _open_secrets(draft, answered) if path not in answered]
+    if arguments.lab:
+        answered |= {path: arguments.lab for path in drafts.of_the_lab(draft) if path not in answered}
     asked = [path for path, source in answered.items() if source == ASK]
+    unknown = _open_secrets(draft, answered)
     if sys.stdin.isatty() and not arguments.non_interactive:
         terminal = questions.RealTerminal()
-        draft = questions.values(draft, answered, terminal)
-        draft = questions.secrets(draft, [*asked, *open_secrets], terminal)
+        draft = draft if arguments.lab else questions.values(draft, answered, terminal)
+        draft = questions.secrets(draft, [*asked, *unknown], terminal)
     else:
-        _refuse_unanswered(draft, asked, open_secrets)
+        _refuse_unanswered(draft, asked, unknown, answered)
     making.make(draft, arguments.name, project)
     print(
         f"{os.path.relpath(target)} is written, with the comments of {os.path.relpath(model)}; stack {arguments.name} is made."
@@ -137,13 +147,15 @@ def _open_secrets(draft: Draft, answered: dict[Path, Any]) -> list[Path]:
     return [path for path in dict.fromkeys([*drafts.encrypted(draft), *lab]) if path not in answered]
 
 
-def _refuse_unanswered(draft: Draft, asked: Sequence[Path], secrets: Sequence[Path]) -> None:
+def _refuse_unanswered(
+    draft: Draft, asked: Sequence[Path], secrets: Sequence[Path], answered: dict[Path, Any]
+) -> None:
     """Everything that only a person or a flag can answer, all at once."""
     if asked:
         raise Failed(
             f"Nobody is there to type {render(asked[0][1:])}: ask works on a terminal, without --non-interactive."
         )
-    lab = [path for path in drafts.of_the_lab(draft) if path not in secrets]
+    lab = [path for path in drafts.of_the_lab(draft) if path not in secrets and path not in answered]
     if not lab and not secrets:
         return
     flags = [f"  --secret {render(path[1:])}=env:NAME" for path in secrets]

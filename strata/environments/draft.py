@@ -123,6 +123,19 @@ def unprotected(path: Path, value: Any) -> bool:
     return path[-1] == "protect" and value is False
 
 
+def in_lab(draft: Draft, name: str) -> Draft:
+    """With what another lab of this machine makes, in place of what the model's lab does."""
+    for path in of_the_lab(draft):
+        value = value_at(draft.data, path)
+        moved = {"file": _moved(value["file"], name)} if isinstance(value, Mapping) else _moved(value, name)
+        draft = draft.with_value(path, moved)
+    return draft
+
+
+def _moved(within: str, name: str) -> str:
+    return f"{LAB}{name}/{within.removeprefix(LAB).partition('/')[2]}"
+
+
 def value_at(data: Any, path: Path) -> Any:
     """None where nothing is."""
     for step in path:

@@ -219,6 +219,33 @@ def test_a_file_that_comes_into_being_meanwhile_is_left(tmp_path: Path) -> None:
     assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("Pulumi.x.yaml", "somebody's\n")]
 
 
+def test_what_is_said_by_a_flag_may_lie_in_a_lab(project: Path) -> None:
+    lab = (
+        "--set",
+        "strata:ontap.clusters.c1.caFile=.lab/x/ca.pem",
+        "--secret",
+        f"{PASSWORD}=file:.lab/x/password",
+    )
+    assert new(*lab) == 0
+    made = (project / "stacks" / "Pulumi.osaka.yaml").read_text()
+    assert "password: {file: .lab/x/password}, caFile: .lab/x/ca.pem}" in made
+
+
+def test_another_lab_needs_only_what_is_encrypted(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lab = (Path(__file__).parents[3] / "stacks" / "Pulumi.lab.yaml").read_text()
+    (project / "stacks" / "Pulumi.lab.yaml").write_text(lab)
+    other = ("new", "dev", "--from", "lab", "--lab", "dev", "--non-interactive")
+    assert main(list(other)) == 2
+    needed = [line for line in capsys.readouterr().err.splitlines() if line.startswith("  --")]
+    xen = "strata:cloudstack.hypervisorCredentials.xen.password"
+    assert needed == [f"  --secret {xen}=env:NAME"]
+    assert main([*other, "--secret", f"{xen}=env:XEN"]) == 0
+    made = (project / "stacks" / "Pulumi.dev.yaml").read_text()
+    assert lab.count(".lab/lab/") == made.count(".lab/dev/") > 10
+    assert ".lab/lab/" not in made
+    assert made.count("protect: false") == lab.count("protect: false"), "a lab may lose what it has"
+
+
 def test_what_the_model_inherits_is_inherited_and_can_be_set(project: Path) -> None:
     config, volumes = MODEL[MODEL.index("config:") :].split("    volumes:")
     base = config.replace("{secure: v1:OLD0:OLD0}", "{env: C1}")
