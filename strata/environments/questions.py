@@ -44,8 +44,9 @@ class RealTerminal:
 
         Not by getpass, which drops what was pasted behind the first line.
         """
-        print(question, end="", flush=True)
         with _without_echo(sys.stdin.fileno()):
+            # Only now: an answer that is quicker than this would be shown.
+            print(question, end="", flush=True)
             lines = [_line()]
             while lines[0].startswith(KEY_BEGINS) and not lines[-1].startswith(KEY_ENDS):
                 lines.append(_line())
