@@ -68,20 +68,24 @@ class Declarations:
 
 
 def _resource(name: str, section: Any) -> Steps:
-    """The path of the keys that take most of the name, the shortest of several."""
-    found = [(len(left), len(path), path) for left, path in _walk(name, section, ())]
-    return min(found, key=lambda one: one[:2])[2] if found else ()
+    """The path of the keys that take most of the name, whole keys before beginnings of one, the shortest of several."""
+    found = [(left, part, len(path), path) for left, part, path in _walk(name, section, (), False)]
+    return min(found, key=lambda one: one[:3])[3] if found else ()
 
 
-def _walk(name: str, node: Any, path: Steps) -> Iterator[tuple[str, Steps]]:
+def _walk(name: str, node: Any, path: Steps, part: bool) -> Iterator[tuple[int, bool, Steps]]:
+    """(how much of the name is left, whether a key was taken for its beginning, path) for every way that takes something."""
     for key, child in node.items() if isinstance(node, Mapping) else ():
         here = (*path, key)
         if name == key or name.startswith(f"{key}-"):
             rest = name[len(key) + 1 :]
-            yield rest, here
-            yield from _walk(rest, child, here)
+            yield len(rest), part, here
+            yield from _walk(rest, child, here, part)
+        elif name and key.startswith(name) and key[len(name) :][:1].isupper():
+            # `zone1-pod1-storage` is declared as the pod's storageIpRange.
+            yield 0, True, here
         else:
-            yield from _walk(name, child, here)
+            yield from _walk(name, child, here, part)
 
 
 def _property(path: str, node: Any) -> Steps:

@@ -93,6 +93,11 @@ OUTSIDE: list[tuple[str, Callable[[Site], None], dict[str, tuple[Any, Any]]]] = 
         lambda site: rule(site, superuser=["none"]),
         {"ontap:ExportPolicy/images rules[0].superuser": (["sys"], ["none"])},
     ),
+    (
+        "off-line",
+        lambda site: patch(site, state="offline"),
+        {"ontap:Volume/images junctionPath": ("/images", ""), "ontap:Volume/images online": (True, False)},
+    ),
     ("the volume is deleted", delete_volume, {"ontap:Volume/images gone": (None, None)}),
 ]
 

@@ -30,6 +30,8 @@ config:
         dns: [8.8.8.8]
         pods:
           pod1:
+            endIp: 10.0.0.9
+            storageIpRange: {endIp: 10.1.0.9}
             clusters:
               kvm:
                 hosts:
@@ -89,9 +91,17 @@ CASES = [
         "strata:cloudstack:Host",
         "zone1-pod1-kvm-kvm1",
         "address",
-        24,
+        26,
         "a name of several keys, from the zone on",
     ),
+    (
+        "strata:cloudstack:StorageIpRange",
+        "zone1-pod1-storage",
+        "endIp",
+        22,
+        "a name that ends in the beginning of a key",
+    ),
+    ("strata:cloudstack:Pod", "zone1-pod1", "endIp", 21, "the pod's own, not its range's"),
     ("strata:cloudstack:ImageStore", "object-store", "readOnly", 14, "no key of that name: the section"),
     ("command:remote:Command", "zone1-template", "create", 17, "a hook of CloudStack's"),
 ]
