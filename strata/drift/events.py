@@ -170,7 +170,8 @@ def _troubles(ran: Ran, events: list[Event], stack: str) -> Iterator[Trouble]:
         words = [line.strip().removeprefix("error: ") for line in ran.stderr.splitlines() if line.strip()]
         answer = " ".join(words) or "nothing"
         yield Trouble(
-            f"The engine could not look at stack {stack} (exit code {ran.code}); it said: {answer.rstrip('.')}."
+            f"The engine could not look at stack {stack} (exit code {ran.code}); it said: "
+            f"{_harmless(answer).rstrip('.')}."
         )
     if not ran.code and not any("summaryEvent" in event for event in events):
         yield Trouble(
@@ -184,7 +185,12 @@ def _told(events: list[Event]) -> Iterator[Trouble]:
         told = event.get("diagnosticEvent") or {}
         message = told.get("message", "").strip()
         if told.get("severity") == "error" and not message.startswith(SAYS_NOTHING):
-            yield Trouble(message.removeprefix("Preview failed: "), told.get("urn") or None)
+            yield Trouble(_harmless(message.removeprefix("Preview failed: ")), told.get("urn") or None)
+
+
+def _harmless(text: str) -> str:
+    """A sentence that may quote a system, without what a terminal would obey."""
+    return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
 
 
 def _events(stdout: str) -> Iterator[Event]:

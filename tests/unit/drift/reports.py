@@ -48,7 +48,7 @@ EVERYTHING = Report(
             findings=(SIZE,),
             troubles=(trouble("v1"), trouble("v2"), trouble("v3")),
         ),
-        StackReport("new", FILE.format("new"), never_up=True),
+        StackReport("new", FILE.format("new"), never_up=True, notes=("\x0b",)),
     ),
 )
 CLEAN = Report(CHECKED, (StackReport("osaka", FILE.format("osaka"), looked=12),))

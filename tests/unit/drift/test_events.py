@@ -129,3 +129,8 @@ def test_the_engine_s_own_echo_is_left_out() -> None:
     told = [error("Preview failed: the sentence", VOLUME), error("preview failed")]
     (trouble,) = events.of_preview(ran(*told, code=1), "lab").troubles
     assert trouble.message == "the sentence"
+
+
+def test_a_sentence_holds_nothing_that_a_terminal_obeys() -> None:
+    look = events.of_preview(ran(error("it said \x1b[31mred\x1b[0m\nand more", VOLUME), code=1), "lab")
+    assert look.troubles[0].message == "it said \ufffd[31mred\ufffd[0m\nand more"

@@ -187,6 +187,31 @@ async def test_a_kind_that_one_stack_has_is_no_error_in_another(tmp_path: Path) 
     assert report.exit_code == 7
 
 
+@pytest.mark.parametrize(("answers", "only"), [(DOWN, []), (CLEAN, ["ExportPolicy"]), (CLEAN, [])])
+async def test_an_acceptance_is_idle_only_where_everything_was_seen(
+    answers: tuple[Ran, Ran], only: list[str], tmp_path: Path
+) -> None:
+    asked = request(tmp_path, "lab", text=STACK_FILE + ACCEPTED, only=only)
+    report, _ = await look(asked, Engine({"lab": answers}))
+    assert bool(report.stacks[0].notes) is (answers is CLEAN and not only)
+
+
+async def test_an_engine_that_can_not_be_started_ends_the_others(tmp_path: Path) -> None:
+    engine = Engine({})
+
+    class Missing(Engine):
+        async def preview(self, stack: str) -> Ran:
+            if stack != "c":
+                return await engine.preview(stack)
+            while engine.running < 2:
+                await asyncio.sleep(0)
+            raise Failed("The program pulumi isn't on PATH.")
+
+    with pytest.raises(Failed, match="isn't on PATH"):
+        await look(request(tmp_path, "a", "b", "c"), Missing({}))
+    assert sorted(engine.cancelled) == ["a", "b"]
+
+
 async def test_an_interrupt_reaches_every_engine(tmp_path: Path) -> None:
     engine = Engine({})
     task = asyncio.create_task(look(request(tmp_path, "a", "b", "c"), engine))
