@@ -57,7 +57,7 @@ async def drift(request: Request, engine: Engine, now: Callable[[], datetime], s
         stacks = await asyncio.gather(*looks)
     except BaseException:
         for look in looks:
-            pass
+            look.cancel()
         await asyncio.gather(*looks, return_exceptions=True)
         raise
     report = Report(begun, tuple(stacks))

@@ -207,8 +207,9 @@ async def test_an_engine_that_can_not_be_started_ends_the_others(tmp_path: Path)
                 await asyncio.sleep(0)
             raise Failed("The program pulumi isn't on PATH.")
 
-    with pytest.raises(Failed, match="isn't on PATH"):
-        await look(request(tmp_path, "a", "b", "c"), Missing({}))
+    async with asyncio.timeout(30):
+        with pytest.raises(Failed, match="isn't on PATH"):
+            await look(request(tmp_path, "a", "b", "c"), Missing({}))
     assert sorted(engine.cancelled) == ["a", "b"]
 
 
