@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import Any, Final
+from urllib.parse import quote
 
 from strata import __version__
 from strata.drift.finding import Change, Finding, Place
@@ -89,7 +90,12 @@ def _result(
         "level": RULES[rule][0],
         "message": {"text": f"{stack.stack}: {message}"},
         "locations": [
-            {"physicalLocation": {"artifactLocation": {"uri": at.file}, "region": {"startLine": at.line}}}
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": quote(at.file)},
+                    "region": {"startLine": at.line},
+                }
+            }
         ],
         "partialFingerprints": {
             "strataDrift/v1": hashlib.sha256(f"{stack.stack} {identity}".encode()).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -95,6 +96,12 @@ def test_sarif_points_at_the_line_that_declares_it() -> None:
         "artifactLocation": {"uri": "stacks/Pulumi.tokyo.yaml"},
         "region": {"startLine": 12},
     }
+
+
+def test_sarif_names_a_file_by_its_uri() -> None:
+    odd = replace(CLEAN.stacks[0], file="stacks/Pulumi.a b.yaml", findings=(GONE,))
+    (result,) = json.loads(sarif(replace(CLEAN, stacks=(odd,))))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "stacks/Pulumi.a%20b.yaml"
 
 
 def test_sarif_keeps_what_is_accepted_as_suppressed() -> None:
