@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.engine.site import STACK, Site
+from tests.acceptance.engine.site import STACK, Site, happens
 from tests.acceptance.project import Ran
 
 pytestmark = pytest.mark.acceptance
@@ -223,3 +224,28 @@ def test_a_resource_that_left_the_stack_file_and_one_that_came_are_told(site: Si
         "ontap:Volume/images undeclared",
         "ontap:Volume/other unmade",
     ]
+
+
+def test_ctrl_c_ends_the_engine_too_and_leaves_nothing(site: Site) -> None:
+    site.project.up()
+    before = fingerprint(site.project.folder / ".state")
+    site.ontap.configure(latency=10.0)
+    started = site.project.start("python", "-m", "strata.cli.main", "drift", "lab")
+    happens(lambda: _engines(site), within=60)
+    started.interrupt()
+    ran = started.end(timeout=60, expect=130)
+    site.ontap.configure(latency=0.0)
+    assert "interrupted" in ran.output
+    assert _engines(site) == []
+    assert fingerprint(site.project.folder / ".state") == before
+
+
+def _engines(site: Site) -> list[str]:
+    """The processes that work in the project's folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            name = (process / "comm").read_text().strip()
+            if name == "pulumi" and (process / "cwd").readlink() == site.project.folder:
+                found.append(process.name)
+    return found
