@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from strata import __version__
-from strata.cli import graph, lab, validate, verify
+from strata.cli import adopt, drift, explain, graph, lab, new, validate, verify
 from strata.errors import StrataError
 
-SUBCOMMANDS: Final = (validate, verify, graph, lab)
+SUBCOMMANDS: Final = (validate, explain, new, adopt, verify, drift, graph, lab)
 """Each has `register(subparsers)`; its parser sets `run`, from the arguments to the exit code."""
 
 WRONG_INPUT: Final = 2
@@ -20,8 +20,12 @@ EXAMPLES: Final = """\
 examples:
   strata validate                        check every stack file, without passphrase and network
   strata validate tokyo --format json    one stack, for a program
+  strata explain tokyo                   where each value comes from: file and line
+  strata new osaka --from tokyo          a new environment after the model of another
+  strata adopt kyoto                     the stack file of an environment that is there already
   strata lab up                          the embedded environment
   strata verify lab                      prove the result by use
+  strata drift --all                     what has moved away from what is declared
   strata graph lab --output lab.svg      the resources, and the edges that order them
 """
 

@@ -23,6 +23,7 @@ EXAMPLES = """\
 examples:
   strata validate                               every file under stacks/
   strata validate tokyo                         stacks/Pulumi.tokyo.yaml
+  strata validate stacks/base.yaml              a file that stacks extend, which need not be complete
   strata validate some/where/Pulumi.new.yaml    a file that lies elsewhere
   strata validate --format json                 for a program
 
@@ -48,7 +49,7 @@ def register(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check each file and print what was found."""
-    checked = {file: stackfile.validate(file) for file in files(arguments.stacks, Path.cwd())}
+    checked = {file: _problems(file) for file in files(arguments.stacks, Path.cwd())}
     if arguments.format == "json":
         print(
             json.dumps({"files": [_as_json(*one) for one in checked.items()]}, indent=2, ensure_ascii=False)
@@ -62,7 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
 def files(named: Sequence[str], here: Path) -> list[Path]:
     """The files that an operator named by stack or path; all stacks where he named none."""
     if not named:
-        found = list(stackfile.stacks(stackfile.root(here)).values())
+        project = stackfile.root(here)
+        found = [*stackfile.stacks(project).values(), *stackfile.bases(project)]
         if not found:
             raise Failed(
                 "There is no stack file: write stacks/Pulumi.<env>.yaml, for example after stacks/Pulumi.tokyo.yaml."
@@ -71,11 +73,18 @@ def files(named: Sequence[str], here: Path) -> list[Path]:
     return [Path(name) if _is_file(name) else stackfile.find(name, stackfile.root(here)) for name in named]
 
 
+def _problems(file: Path) -> list[Located]:
+    return stackfile.validate_base(file) if stackfile.is_base(file) else stackfile.validate(file)
+
+
 def _is_file(name: str) -> bool:
     return "/" in name or name.endswith((".yaml", ".yml"))
 
 
 def _print(file: Path, problems: list[Located]) -> None:
+    if not problems and stackfile.is_base(file):
+        print(f"{os.path.relpath(file)}: good (for stacks that extend it)")
+        return
     if not problems:
         print(f"{os.path.relpath(file)}: good ({summary(stackfile.load(file))})")
         return
@@ -104,5 +113,8 @@ def count(number: int, one: str, several: str | None = None) -> str:
 
 
 def _as_json(file: Path, problems: list[Located]) -> dict[str, object]:
-    found = [{"line": p.line, "column": p.column, "path": p.path, "message": p.message} for p in problems]
+    found = [
+        {"file": p.file, "line": p.line, "column": p.column, "path": p.path, "message": p.message}
+        for p in problems
+    ]
     return {"file": os.path.relpath(file), "good": not problems, "problems": found}

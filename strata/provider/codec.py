@@ -7,6 +7,7 @@ and UNKNOWN, which stands for what the engine does not know yet in a preview.
 from __future__ import annotations
 
 import dataclasses
+import json
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,14 @@ def to_plain(value: PropertyValue) -> Any:
 def to_plain_map(values: Mapping[str, PropertyValue]) -> dict[str, Any]:
     """`to_plain` of every value; keys that the SDK reserves (`__…`) are left out."""
     return {key: to_plain(value) for key, value in values.items() if not key.startswith("__")}
+
+
+def section(given: PropertyValue | None) -> dict[str, Any]:
+    """A configuration section: JSON text from the engine's default provider, or nested values from an explicit one."""
+    plain = to_plain(given) if given is not None else {}
+    if isinstance(plain, str):
+        plain = json.loads(plain) if plain else {}
+    return plain if isinstance(plain, dict) else {}
 
 
 def from_plain(value: Any) -> PropertyValue:

@@ -117,6 +117,10 @@ class Kind(ABC, Generic[A, O_]):
         """Whether a difference is what the declaration itself allows (autosize has grown the volume). Pure."""
         return False
 
+    def recalled(self, id: str) -> dict[str, Any]:
+        """What an import under that id puts into the memory; most kinds have nothing to remember. Pure."""
+        return {}
+
     async def preflight(self, args: A, op: Operation) -> None:
         """Reads that find out before any write, already at preview, that `create` can't work. Raises Failed or AlreadyThere."""
 

@@ -100,7 +100,8 @@ class Lifecycle:
             )
         if observed is None:
             return None
-        properties = state.state_of(self.kind.Args, observed, old.get(state.MEMORY, {}))
+        memory = old.get(state.MEMORY, {}) if recorded or old else self.kind.recalled(id)
+        properties = state.state_of(self.kind.Args, observed, memory)
         return observed.id, properties, state.inputs_of(self.kind.Args, observed, recorded)
 
     async def preview_create(

@@ -16,7 +16,7 @@ from pulumi.provider.experimental.property_value import PropertyValue
 
 from strata.deadline import Clock
 from strata.errors import Failed, InvalidInput
-from strata.provider import codec
+from strata.provider import codec, inheritance
 from strata.provider.connections import CLOUDSTACK_CONNECTION, SWIFT_CONNECTION, Connections
 from strata.provider.diff import Difference
 from strata.provider.fields import Role
@@ -57,10 +57,14 @@ class StrataProvider(sdk.Provider):
         return sdk.GetSchemaResponse(schema_text(self._kinds.values()))
 
     async def check_config(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
-        """Keeps of the configuration what says how to reach systems, so that a resized volume does not change the provider."""
-        kept = {key: value for key, value in request.new_inputs.items() if key not in CONNECTION_PARTS}
+        """Keeps of the configuration what says how to reach systems, so that a resized volume does not change the provider.
+
+        What comes from files that the stack file extends is kept with it: a destroy has the state and no configuration.
+        """
+        inputs = inheritance.inherited(request.new_inputs, CONNECTION_PARTS, self._root, request.urn)
+        kept = {key: value for key, value in inputs.items() if key not in CONNECTION_PARTS}
         for key, parts in CONNECTION_PARTS.items():
-            if (given := request.new_inputs.get(key)) is not None:
+            if (given := inputs.get(key)) is not None:
                 kept[key] = _connections_only(given, parts)
         return sdk.CheckResponse(inputs=kept)
 
@@ -69,7 +73,7 @@ class StrataProvider(sdk.Provider):
         return sdk.DiffResponse(changes=False)
 
     async def configure(self, request: sdk.ConfigureRequest) -> sdk.ConfigureResponse:
-        sections = {key: _section(request.args.get(key)) for key in CONNECTION_PARTS}
+        sections = {key: codec.section(request.args.get(key)) for key in CONNECTION_PARTS}
         connections = Connections(
             sections["ontap"].get("clusters", {}),
             sections["hosts"],
@@ -158,18 +162,10 @@ def _diff_kind(one: Difference) -> sdk.PropertyDiffKind:
     return sdk.PropertyDiffKind.UPDATE_REPLACE if replace else sdk.PropertyDiffKind.UPDATE
 
 
-def _section(given: PropertyValue | None) -> dict[str, Any]:
-    """A configuration section: JSON text from the engine's default provider, or nested values from an explicit one."""
-    plain = codec.to_plain(given) if given is not None else {}
-    if isinstance(plain, str):
-        plain = json.loads(plain) if plain else {}
-    return plain if isinstance(plain, dict) else {}
-
-
 def _connections_only(given: PropertyValue, parts: tuple[str, ...]) -> PropertyValue:
     if codec.to_plain(given) is codec.UNKNOWN:
         return given
-    section = _picked(_section(given), [part.split(".") for part in parts])
+    section = _picked(codec.section(given), [part.split(".") for part in parts])
     return PropertyValue(json.dumps(section, sort_keys=True), is_secret=given.contains_secret())
 
 

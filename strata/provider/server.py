@@ -71,6 +71,9 @@ class StrataServicer(ProviderServicer):
     async def Diff(self, request: Any, context: Any) -> Any:
         return await self._answer(super().Diff, request, context)
 
+    async def CheckConfig(self, request: Any, context: Any) -> Any:
+        return await self._answer(super().CheckConfig, request, context)
+
     async def Configure(self, request: Any, context: Any) -> Any:
         return await self._answer(super().Configure, request, context)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from strata.stackfile.build_cloudstack import cloudstack
+from strata.stackfile.build_drift import drift
 from strata.stackfile.build_swift import swift
 from strata.stackfile.filling import Values, connection, fill, secret, timeouts
 from strata.stackfile.model import (
@@ -42,6 +43,7 @@ def build(data: Values | None) -> StackFile:
         cloudstack=cloudstack(config["strata:cloudstack"], ontap.volumes, mounts)
         if "strata:cloudstack" in config
         else None,
+        drift=drift(config.get("strata:drift", {})),
     )
 
 

@@ -26,6 +26,7 @@ from strata.stackfile.model_cloudstack import (
     Traffic,
     Zone,
 )
+from strata.stackfile.model_drift import Drift
 from strata.stackfile.model_swift import Swift, SwiftAccount, SwiftContainer
 from strata.stackfile.values import Encrypted, Given, Outside, Secret, Timeouts
 
@@ -271,6 +272,7 @@ class StackFile:
     glance: Glance | None = None
     swift: Swift = Swift()
     cloudstack: CloudStack | None = None
+    drift: Drift = Drift()
 
     @property
     def glance_mount(self) -> Mount | None:

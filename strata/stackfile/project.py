@@ -35,6 +35,16 @@ def stacks(project: Path) -> dict[str, Path]:
     return {stack_name(file): file for file in files if _NAME.fullmatch(file.name)}
 
 
+def bases(project: Path) -> list[Path]:
+    """The files beside the stack files that they can extend, sorted."""
+    return sorted(file for file in (project / FOLDER).glob("*.y*ml") if is_base(file))
+
+
+def is_base(file: Path) -> bool:
+    """Pulumi knows stacks by the names of their files; any other is for stacks to extend."""
+    return _NAME.fullmatch(file.name) is None
+
+
 def find(name: str, project: Path) -> Path:
     """The file of a stack; raises NotFound with the stacks that there are."""
     known = stacks(project)

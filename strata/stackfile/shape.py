@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
-from strata.stackfile import sizes
+from strata.stackfile import part, sizes
 from strata.stackfile.located import Path, render
 from strata.stackfile.naming import did_you_mean
 
@@ -32,6 +32,13 @@ def validator() -> Draft202012Validator:
     return cast(Draft202012Validator, checks(json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))))
 
 
+@cache
+def part_validator() -> Draft202012Validator:
+    """The schema of a file that others extend: nothing in it has to be complete."""
+    checks = cast(Any, validators).extend(Draft202012Validator, {"pattern": _pattern})
+    return cast(Draft202012Validator, checks(part.schema(cast(Mapping[str, Any], validator().schema))))
+
+
 def _pattern(_: object, pattern: str, value: object, __: object) -> Iterator[ValidationError]:
     """As in ECMAScript, which the schema is written for: `$` is the very end, not the place before a last line break."""
     if isinstance(value, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
@@ -45,6 +52,12 @@ def breaches(data: Any, texts: Mapping[Path, str], stack: str) -> Iterator[Breac
     """
     for error in validator().iter_errors(data):
         yield from _breach(_refusal(error), texts, stack)
+
+
+def breaches_of_part(data: Any, texts: Mapping[Path, str]) -> Iterator[Breach]:
+    """Everything that the schema refuses in a file that others extend."""
+    for error in part_validator().iter_errors(part.without_nulls(data)):
+        yield from _breach(_refusal(error), texts, None)
 
 
 @dataclass(frozen=True)
@@ -93,7 +106,7 @@ def _definitions(steps: Iterable[str | int]) -> Iterator[str]:
         node = node[step]
 
 
-def _breach(error: _Refusal, texts: Mapping[Path, str], stack: str) -> Iterator[Breach]:
+def _breach(error: _Refusal, texts: Mapping[Path, str], stack: str | None) -> Iterator[Breach]:
     path, secret = error.path, error.secret
     match error.keyword:
         case "additionalProperties":
@@ -249,8 +262,11 @@ def _correction(error: _Refusal, path: Path, texts: Mapping[Path, str]) -> str:
     return ""
 
 
-def _advice(path: Path, stack: str) -> str:
+def _advice(path: Path, stack: str | None) -> str:
+    """stack: None in a file that others extend, where no secret can be encrypted."""
     at = render(path[1:])
+    if stack is None:
+        return "a secret is never written openly: take it from outside with {env: NAME} or {file: PATH}."
     return (
         "a secret is never written openly: encrypt it with "
         f"`pulumi config set --secret --path '{at}' --stack {stack}`, "

@@ -1,12 +1,15 @@
-"""`python -m tools.generate` writes what derives from the kinds; with `--check` it only says what is stale, and exits 1."""
+"""`python -m tools.generate` writes what derives from kinds and schema; with `--check` it says what is stale, and exits 1."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 from strata.provider.registry import KINDS
+from strata.stackfile import part
+from strata.stackfile.shape import SCHEMA_FILE
 from tools.generate.reference import page
 from tools.generate.resources import module_text
 
@@ -21,7 +24,14 @@ def generated() -> dict[Path, str]:
         files[ROOT / "strata" / "resources" / f"{system}.py"] = _formatted(module_text(system, kinds))
     for kind in KINDS:
         files[ROOT / "docs" / "reference" / f"{kind.token.replace(':', '-')}.md"] = page(kind)
+    files[ROOT / "schemas" / "stack-part.schema.json"] = part_schema()
     return files
+
+
+def part_schema() -> str:
+    """What an editor checks a file by that extends others, or that others extend."""
+    whole = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    return json.dumps(part.for_editors(whole), indent=2, ensure_ascii=False) + "\n"
 
 
 def _formatted(text: str) -> str:

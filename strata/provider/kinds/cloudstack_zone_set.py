@@ -7,7 +7,8 @@ From 4.2 on CloudStack deletes no zone while there is a store for the whole clou
 Identity   there is one in a stack; the id is `zones`.
 Drifts     zones: one that was declared and is not there. Zones of others are not ours and no difference.
 Replaces   nothing.
-Import     `pulumi import strata:cloudstack:ZoneSet NAME zones`.
+Import     `pulumi import strata:cloudstack:ZoneSet NAME zones:ZONE-ID,ZONE-ID`, with the ids of all zones of the stack, which
+           are noted by it; with `zones` alone the next `pulumi up` notes them.
 Deleting   only looks: refuses where the zones could not be deleted after it, else forgets.
 """
 
@@ -76,11 +77,16 @@ class ZoneSet(CloudStackKind[ZoneSetArgs, ZoneSetOutputs]):
 
     async def observe(self, id: str) -> Observed[ZoneSetArgs, ZoneSetOutputs] | None:
         """All zones of the cloud; there is always the set of them."""
-        if id != ID:
+        if id.partition(":")[0] != ID:
             return None
         rows = await self.api.rows("listZones")
         zones, names = (tuple(sorted(str(row[key]) for row in rows)) for key in ("id", "name"))
-        return Observed(ID, ZoneSetArgs(zones, noted=False), ZoneSetOutputs(names))
+        return Observed(ID, ZoneSetArgs(zones, noted=bool(self.recalled(id))), ZoneSetOutputs(names))
+
+    def recalled(self, id: str) -> dict[str, Any]:
+        """The zones that an import names."""
+        zones = [zone for zone in id.partition(":")[2].split(",") if zone]
+        return {_DECLARED: zones} if zones else {}
 
     async def create(self, args: ZoneSetArgs, op: Operation) -> str:
         """Nothing is made; what is declared is remembered."""

@@ -66,6 +66,7 @@ def test_for_a_program(project: Path, capsys: pytest.CaptureFixture[str]) -> Non
     good, bad = json.loads(capsys.readouterr().out)["files"]
     assert good == {"file": "stacks/Pulumi.lab.yaml", "good": True, "problems": []}
     assert bad["problems"][1] == {
+        "file": "stacks/Pulumi.osaka.yaml",
         "line": 3,
         "column": 1,
         "path": "confg",
@@ -116,3 +117,22 @@ def test_wrong_usage_is_2_and_help_has_examples(capsys: pytest.CaptureFixture[st
         main(["validate", "--help"])
     assert helped.value.code == 0
     assert "strata validate tokyo" in capsys.readouterr().out
+
+
+def test_a_base_is_checked_as_one_and_a_stack_with_it(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "stacks" / "Pulumi.osaka.yaml").write_text("config: {strata:extends: base.yaml}\n")
+    base = project / "stacks" / "base.yaml"
+    base.write_text("config:\n  strata:hosts: {kobe: {address: kobe.example.org}}\n")
+    assert main(["validate", "stacks/base.yaml"]) == 0, "it need not be complete"
+    assert capsys.readouterr().out == "stacks/base.yaml: good (for stacks that extend it)\n"
+    base.write_text("config:\n  strata:hosts: {kobe: {adress: kobe.example.org}}\n")
+    assert main(["validate", "--format", "json"]) == 2
+    lab, osaka, alone = json.loads(capsys.readouterr().out)["files"]
+    assert (lab["good"], osaka["good"], alone["good"]) == (True, False, False)
+    (problem,) = alone["problems"]
+    assert problem in osaka["problems"], (
+        "what is wrong with a base is shown there, with every stack that extends it"
+    )
+    assert (problem["file"], problem["line"]) == ("stacks/base.yaml", 2)

@@ -1,0 +1,90 @@
+"""The answer about all stacks: what counts, what is accepted, what could not be told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from strata.drift.finding import Finding, Trouble
+
+NO_DRIFT, COULD_NOT_TELL, DRIFTED = 0, 1, 7
+
+
+class Status(StrEnum):
+    """The one word about a stack; what could not be told comes before what has drifted."""
+
+    AS_DECLARED = "as declared"
+    DRIFTED = "drifted"
+    COULD_NOT_TELL = "could not tell"
+    NEVER_UP = "never brought up"
+
+
+@dataclass(frozen=True)
+class AcceptedFinding:
+    """A difference that the stack file accepts: why, and until when."""
+
+    finding: Finding
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True)
+class StackReport:
+    """One stack.
+
+    file      its stack file, relative to the project
+    findings  those that count
+    notes     what is to be said beside them: acceptances that are over, or that match nothing
+    looked    the number of resources that were looked at
+    """
+
+    stack: str
+    file: str
+    findings: tuple[Finding, ...] = ()
+    accepted: tuple[AcceptedFinding, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    notes: tuple[str, ...] = ()
+    looked: int = 0
+    never_up: bool = False
+
+    @property
+    def status(self) -> Status:
+        if self.never_up:
+            return Status.NEVER_UP
+        if self.troubles:
+            return Status.COULD_NOT_TELL
+        return Status.DRIFTED if self.findings else Status.AS_DECLARED
+
+
+@dataclass(frozen=True)
+class Report:
+    """All stacks, in the order in which they were asked for, at one time."""
+
+    checked: datetime
+    stacks: tuple[StackReport, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """Never 0 where something could not be told: a stack that was never brought up has nothing to compare."""
+        statuses = {stack.status for stack in self.stacks}
+        if statuses & {Status.COULD_NOT_TELL, Status.NEVER_UP}:
+            return COULD_NOT_TELL
+        return DRIFTED if Status.DRIFTED in statuses else NO_DRIFT
+
+    @property
+    def summary(self) -> str:
+        """`30 stacks: 28 as declared, 1 drifted, 1 could not tell.`"""
+        counts = {status: sum(one.status is status for one in self.stacks) for status in Status}
+        parts = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
+        return f"{len(self.stacks)} stack{'' if len(self.stacks) == 1 else 's'}: {parts}."
+
+
+def grouped(troubles: Iterable[Trouble]) -> list[tuple[str, int]]:
+    """Each reason once, with the number of resources it stands for: one cluster that is down is one trouble."""
+    by_reason: dict[str, list[str]] = {}
+    for one in troubles:
+        _, because, reason = one.message.partition(": could not tell, because ")
+        by_reason.setdefault(reason if because else one.message, []).append(one.message)
+    return [(messages[0], len(messages)) for messages in by_reason.values()]
