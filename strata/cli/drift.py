@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from strata import stackfile
+from strata.cli.drift_unmanaged import with_unmanaged
 from strata.drift import earlier
 from strata.drift.engine import Pulumi
 from strata.drift.formats.as_json import as_json
@@ -39,8 +40,11 @@ examples:
   strata drift --all --parallel 8                         every stack file under stacks/
   strata drift --all --format markdown --output drift.md  for a pull request
   strata drift tokyo --only ontap:Volume                  volumes only; a name or KIND/NAME works too
+  strata drift tokyo --unmanaged                          and what exists on its systems and is in no stack
   strata drift --all --format json --output tonight.json --earlier yesterday.json
                                                           with the time since when each difference is known
+  strata drift tokyo --format json --output drift.json --also junit=drift.xml --also markdown=drift.md
+                                                          several reports of one look, as CI wants them
 
 Looks twice: at what `pulumi up` would do, and at what a refresh would change. No state is written and no lock taken.
 
@@ -67,6 +71,14 @@ def register(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the report there, not to stdout")
     parser.add_argument(
+        "--also",
+        type=_also,
+        action="append",
+        default=[],
+        metavar="FORMAT=FILE",
+        help="write the same report in another form too; may be repeated",
+    )
+    parser.add_argument(
         "--only",
         action="append",
         default=[],
@@ -79,6 +91,11 @@ def register(subparsers: Subparsers) -> None:
         metavar="FILE",
         help="an earlier report in JSON, from which it is known since when a difference is there",
     )
+    parser.add_argument(
+        "--unmanaged",
+        action="store_true",
+        help="also volumes, export policies, mounts, containers and zones that are in no stack; they are no drift",
+    )
     parser.set_defaults(run=run)
 
 
@@ -87,16 +104,27 @@ def run(arguments: argparse.Namespace) -> int:
     project = stackfile.root(Path.cwd())
     request = Request(_stacks(arguments, project), project, arguments.parallel, arguments.only)
     known = earlier.read(arguments.earlier) if arguments.earlier else None
-    report = asyncio.run(drift(request, Pulumi(project), lambda: datetime.now(UTC), _say))
+    report = asyncio.run(_looked(request, arguments.unmanaged))
     if arguments.earlier:
         report = earlier.dated(report, known or {})
-    text = FORMATS[arguments.format](report)
+    for format, file in _files(arguments):
+        _write(file, FORMATS[format](report))
+        _say(f"{file}: {report.summary}")
     if arguments.output is None:
-        print(text, end="")
-    else:
-        _write(arguments.output, text)
-        _say(f"{arguments.output}: {report.summary}")
+        print(FORMATS[arguments.format](report), end="")
     return report.exit_code
+
+
+def _files(arguments: argparse.Namespace) -> Iterator[tuple[str, Path]]:
+    """What to write besides stdout, each with its format."""
+    yield from arguments.also
+    if arguments.output is not None:
+        yield arguments.format, arguments.output
+
+
+async def _looked(request: Request, unmanaged: bool) -> Report:
+    report = await drift(request, Pulumi(request.project), lambda: datetime.now(UTC), _say)
+    return await with_unmanaged(report, request) if unmanaged else report
 
 
 def _stacks(arguments: argparse.Namespace, project: Path) -> dict[str, Path]:
@@ -115,6 +143,15 @@ def _write(file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise Failed(f"The report can't be written to {file}: {error.strerror}.") from error
+
+
+def _also(text: str) -> tuple[str, Path]:
+    format, _, file = text.partition("=")
+    if format not in FORMATS or not file:
+        raise argparse.ArgumentTypeError(
+            f"FORMAT=FILE, with one of {', '.join(FORMATS)}, for example junit=drift.xml"
+        )
+    return format, Path(file)
 
 
 def _number(text: str) -> int:

@@ -73,6 +73,24 @@ def test_the_report_goes_to_a_file(format: str, project: Path, capsys: pytest.Ca
     assert "efficiency.dedupe" in (project / "report").read_text()
 
 
+def test_one_look_is_written_in_several_forms(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    also = ["--also", "junit=drift.xml", "--also", "markdown=drift.md"]
+    assert main(["drift", "osaka", "--format", "json", *also]) == 7
+    assert json.loads(capsys.readouterr().out)["stacks"][0]["status"] == "drifted"
+    assert (project / "drift.xml").read_text().startswith("<?xml")
+    assert (project / "drift.md").read_text().startswith("### Drift: 1 stack: 1 drifted")
+
+
+@pytest.mark.parametrize("also", ["junit", "junit=", "word=drift.doc"])
+def test_another_form_is_named_with_its_file(
+    also: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["drift", "osaka", "--also", also])
+    assert ended.value.code == 2
+    assert "FORMAT=FILE" in capsys.readouterr().err
+
+
 def test_a_report_that_can_not_be_written_is_a_sentence(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
