@@ -31,13 +31,29 @@ class AcceptedFinding:
 
 
 @dataclass(frozen=True)
+class UnmanagedObject:
+    """Something that exists on a system of the stack and is in no stack. It is no drift: nobody declared it otherwise.
+
+    system  ontap, hosts, swift or cloudstack
+    kind    `volume`, `export policy`, `mount`, `container`, `zone`
+    id      the one that an import takes
+    """
+
+    system: str
+    kind: str
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class StackReport:
     """One stack.
 
-    file      its stack file, relative to the project
-    findings  those that count
-    notes     what is to be said beside them: acceptances that are over, or that match nothing
-    looked    the number of resources that were looked at
+    file       its stack file, relative to the project
+    findings   those that count
+    notes      what is to be said beside them: acceptances that are over, or that match nothing
+    looked     the number of resources that were looked at
+    unmanaged  what is in no stack; None where nobody asked, or nothing can be told
     """
 
     stack: str
@@ -48,6 +64,7 @@ class StackReport:
     notes: tuple[str, ...] = ()
     looked: int = 0
     never_up: bool = False
+    unmanaged: tuple[UnmanagedObject, ...] | None = None
 
     @property
     def status(self) -> Status:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any, Final
 
 from strata.drift.finding import Finding
@@ -40,6 +41,7 @@ def _stack(stack: StackReport) -> dict[str, Any]:
         ],
         "troubles": [{"message": one.message, "urn": one.urn} for one in stack.troubles],
         "notes": list(stack.notes),
+        "unmanaged": None if stack.unmanaged is None else [asdict(one) for one in stack.unmanaged],
     }
 
 

@@ -58,6 +58,10 @@ def _cases(stack: StackReport) -> Iterator[Element]:
         message = f"accepted until {accepted.until}: {accepted.reason} ({words.sentence(finding)})"
         _outcome(case, "skipped", message, "accepted")
         yield case
+    for stray in stack.unmanaged or ():
+        case = _case(stack, f"{stray.system} {stray.kind} {stray.name}")
+        _outcome(case, "skipped", words.unmanaged(stray), "unmanaged")
+        yield case
     if stack.status is Status.NEVER_UP:
         case = _case(stack, "the stack")
         _outcome(case, "error", never_up(stack), str(stack.status))

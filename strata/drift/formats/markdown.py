@@ -35,7 +35,7 @@ def _worst_first(report: Report) -> list[StackReport]:
 
 
 def _stack(stack: StackReport) -> Iterator[str]:
-    if stack.status is Status.AS_DECLARED and not stack.accepted and not stack.notes:
+    if stack.status is Status.AS_DECLARED and not (stack.accepted or stack.notes or stack.unmanaged):
         return
     yield f"#### {_plain(stack.stack)}: {stack.status}"
     yield ""
@@ -59,9 +59,11 @@ def _stack(stack: StackReport) -> Iterator[str]:
         yield ""
     for accepted in stack.accepted:
         yield f"* accepted until {accepted.until}: {_plain(words.sentence(accepted.finding))} ({_plain(accepted.reason)})"
+    for stray in stack.unmanaged or ():
+        yield f"* {_plain(words.unmanaged(stray))}"
     for note in stack.notes:
         yield f"* {_plain(note)}"
-    if stack.accepted or stack.notes:
+    if stack.accepted or stack.notes or stack.unmanaged:
         yield ""
 
 

@@ -14,12 +14,14 @@ from strata.drift.formats.table import never_up
 from strata.drift.report import AcceptedFinding, Report, StackReport, Status
 
 COULD_NOT_TELL: Final = "could-not-tell"
+UNMANAGED: Final = "unmanaged"
 RULES: Final = {
     Change.CHANGED.value: ("warning", "A property is not as declared."),
     Change.GONE.value: ("error", "A resource is not there."),
     Change.UNMADE.value: ("warning", "A resource is declared and not made yet."),
     Change.UNDECLARED.value: ("warning", "A resource is in the state and not in the program."),
     Change.UNFINISHED.value: ("warning", "The last run failed half-way through a resource."),
+    UNMANAGED: ("note", "Something exists and is in no stack."),
     COULD_NOT_TELL: ("error", "It could not be told whether anything has drifted."),
 }
 """Level and description by rule."""
@@ -61,6 +63,10 @@ def _rules() -> list[dict[str, Any]]:
 def _results(stack: StackReport) -> list[dict[str, Any]]:
     found = [_of_finding(stack, one) for one in stack.findings]
     found += [_of_accepted(stack, one) for one in stack.accepted]
+    found += [
+        _result(stack, UNMANAGED, words.unmanaged(one), f"{one.system} {one.kind} {one.id}", None)
+        for one in stack.unmanaged or ()
+    ]
     troubles = [one.message for one in stack.troubles]
     if stack.status is Status.NEVER_UP:
         troubles.append(never_up(stack))

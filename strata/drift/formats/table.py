@@ -50,6 +50,7 @@ def _beside(stack: StackReport) -> list[str]:
         f"{stack.stack}: accepted until {one.until}: {words.sentence(one.finding)} ({one.reason})"
         for one in stack.accepted
     ]
+    lines += [f"{stack.stack}: {words.unmanaged(one)}" for one in stack.unmanaged or ()]
     lines += [f"{stack.stack}: {note}" for note in stack.notes]
     if stack.status is Status.NEVER_UP:
         lines.append(f"{stack.stack}: {never_up(stack)}")

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from strata.drift.finding import Change, Finding
+from strata.drift.report import UnmanagedObject
 
 WHOLE = {
     Change.GONE: ("there", "is not there"),
@@ -39,6 +40,11 @@ def sentence(finding: Finding) -> str:
         Change.UNDECLARED: f"{finding.resource} is in the state, not in the program",
         Change.UNFINISHED: f"{finding.resource} is unfinished: the last run failed half-way",
     }[finding.change]
+
+
+def unmanaged(one: UnmanagedObject) -> str:
+    """`ontap volume demo-nfs-svm/loose (id 1d4a…) is in no stack`."""
+    return f"{one.system} {one.kind} {value(one.name)} (id {value(one.id)}) is in no stack"
 
 
 def value(plain: Any, longest: int | None = None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from strata.drift.finding import Change, Finding, Net, Place, Trouble
-from strata.drift.report import AcceptedFinding, Report, StackReport
+from strata.drift.report import AcceptedFinding, Report, StackReport, UnmanagedObject
 from tests.unit.drift.recordings import VOLUME
 
 CHECKED = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -30,6 +30,8 @@ def trouble(volume: str, cluster: str = "cluster02") -> Trouble:
     )
 
 
+STRAY = UnmanagedObject("ontap", "volume", "cluster01/1d4a", "demo-nfs-svm/loose")
+STRAY_ZONE = UnmanagedObject("cloudstack", "zone", "7", "\x1b[31mzone|7")
 EVERYTHING = Report(
     CHECKED,
     (
@@ -41,6 +43,7 @@ EVERYTHING = Report(
             accepted=(AcceptedFinding(SIZE, "ticket 4711", date(2026, 12, 31)),),
             notes=("ontap:Volume/old is accepted, but nothing is otherwise there.",),
             looked=12,
+            unmanaged=(STRAY, STRAY_ZONE),
         ),
         StackReport(
             "kyoto",
@@ -58,3 +61,7 @@ def long(findings: int, text: str = "x" * 100) -> Report:
     """A report of one stack with that many findings."""
     many = tuple(replace(SIZE, path=f"property{number}", actual=text) for number in range(findings))
     return Report(CHECKED, (StackReport("tokyo", FILE.format("tokyo"), findings=many, looked=findings),))
+
+
+STRAYS = Report(CHECKED, (StackReport("osaka", FILE.format("osaka"), looked=12, unmanaged=(STRAY,)),))
+"""As declared, but for what nobody declared."""

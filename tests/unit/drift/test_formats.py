@@ -20,14 +20,14 @@ from strata.drift.formats.markdown import LARGEST, markdown
 from strata.drift.formats.sarif import sarif
 from strata.drift.formats.table import table
 from strata.drift.report import Report, grouped
-from tests.unit.drift.reports import CLEAN, EVERYTHING, GONE, HOSTILE, MOVED, SIZE, long, trouble
+from tests.unit.drift.reports import CLEAN, EVERYTHING, GONE, HOSTILE, MOVED, SIZE, STRAYS, long, trouble
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMAS = Path(__file__).parent / "schemas"
 REPORTS = pytest.mark.parametrize(
     "report",
-    [CLEAN, EVERYTHING, long(3), Report(CLEAN.checked, ())],
-    ids=["clean", "everything", "long", "none"],
+    [CLEAN, EVERYTHING, STRAYS, long(3), Report(CLEAN.checked, ())],
+    ids=["clean", "everything", "unmanaged", "long", "none"],
 )
 
 
@@ -82,11 +82,11 @@ def test_junit_counts_what_it_holds() -> None:
     ]
     assert found == [
         ("osaka", "0", "0", "0"),
-        ("tokyo", "8", "0", "1"),
+        ("tokyo", "8", "0", "3"),
         ("kyoto", "1", "3", "0"),
         ("new", "0", "1", "0"),
     ]
-    assert (root.get("failures"), root.get("errors"), root.get("tests")) == ("9", "4", "15")
+    assert (root.get("failures"), root.get("errors"), root.get("tests")) == ("9", "4", "17")
 
 
 def test_sarif_points_at_the_line_that_declares_it() -> None:
