@@ -1,0 +1,101 @@
+"""The workflow files are of the shape that GitHub and GitLab publish, and keep to what their jobs may do."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+GITLAB = ROOT / "docs" / "ci" / "gitlab-ci.yml"
+
+
+def jobs(file: Path) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = yaml.safe_load(file.read_text())["jobs"]
+    return found
+
+
+def check(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The schemas are part of the package; nothing is fetched."""
+    command = [sys.executable, "-m", "check_jsonschema", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def gitlab(file: Path) -> subprocess.CompletedProcess[str]:
+    return check("--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", str(file))
+
+
+def test_the_workflows_are_by_their_schema() -> None:
+    assert [file.name for file in WORKFLOWS] == ["drift.yml", "preview.yml"]
+    told = check("--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS))
+    assert told.returncode == 0, told.stdout
+
+
+def test_the_gitlab_example_is_by_its_schema() -> None:
+    told = gitlab(GITLAB)
+    assert told.returncode == 0, told.stdout
+
+
+def test_the_schemas_refuse_what_is_wrong(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text(WORKFLOWS[0].read_text().replace("runs-on:", "runs-upon:"))
+    assert check("--builtin-schema", "vendor.github-workflows", str(wrong)).returncode == 1
+    wrong.write_text(GITLAB.read_text().replace("expire_in:", "expires:"))
+    assert gitlab(wrong).returncode == 1
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_a_job_may_do_little_and_not_for_ever(file: Path) -> None:
+    document = yaml.safe_load(file.read_text())
+    assert document["permissions"] == {}, "a job says what it needs"
+    for name, job in jobs(file).items():
+        writes = {right for right, level in job["permissions"].items() if level == "write"}
+        assert writes <= {"drift": {"security-events"}, "comment": {"pull-requests"}}.get(name, set()), name
+        assert job["timeout-minutes"] <= 60, name
+        credentials = "secrets." in yaml.safe_dump(job)
+        assert not (credentials and "pull-requests" in writes), "who may write knows no password"
+        for step in job["steps"]:
+            uses = step.get("uses", "actions/run@v1")
+            assert re.fullmatch(r"(actions|github)/[a-z/-]+@v\d+", uses), f"{uses}: a major version is named"
+            if uses.startswith("actions/checkout"):
+                assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_no_value_is_written_into_a_script(file: Path) -> None:
+    """The name of a stack or a branch could be a command."""
+    scripts = [step.get("run", "") for job in jobs(file).values() for step in job["steps"]]
+    assert not [script for script in scripts if "${{" in script]
+
+
+def test_a_strangers_pull_request_never_meets_the_credentials() -> None:
+    for name, job in jobs(ROOT / ".github" / "workflows" / "preview.yml").items():
+        if "secrets." in yaml.safe_dump(job):
+            assert "head.repo.full_name == github.repository" in job["if"], name
+
+
+def test_every_script_that_is_named_is_there() -> None:
+    text = "".join(file.read_text() for file in [*WORKFLOWS, GITLAB])
+    named = set(re.findall(r"tools/ci/[a-z_]+\.(?:sh|py)", text))
+    assert {"tools/ci/drift.sh", "tools/ci/preview.sh"} <= named
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_gitlab_runs_what_github_runs() -> None:
+    github = {
+        step["run"]
+        for file in WORKFLOWS
+        for job in jobs(file).values()
+        for step in job["steps"]
+        if "run" in step
+    }
+    document = yaml.safe_load(GITLAB.read_text())
+    for job in ("validate", "preview", "drift"):
+        assert set(document[job]["script"]) <= github
+    assert set(document["default"]["before_script"]) <= github
