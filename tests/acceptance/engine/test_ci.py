@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.acceptance.engine.site import Site
+from tests.acceptance.engine.site import STACK, Site
 from tests.acceptance.engine.test_drift import patch
 from tests.acceptance.engine.workflow import Finished, Runner
-from tests.acceptance.project import PASSPHRASE, ROOT
+from tests.acceptance.project import PASSPHRASE, ROOT, Project
 
 pytestmark = pytest.mark.acceptance
 
@@ -26,6 +27,7 @@ def runner(site: Site, **contexts: str) -> Runner:
     folder = site.project.folder
     if not (folder / "tools").exists():
         (folder / "tools").symlink_to(ROOT / "tools")
+    if not (folder / "bin").exists():
         command = folder / "bin" / "strata"
         command.parent.mkdir()
         command.write_text('#!/bin/sh\nexec python -m strata.cli.main "$@"\n')
@@ -149,3 +151,20 @@ def test_a_new_environment_is_all_new_and_its_state_is_not_begun(site: Site) -> 
     assert "It was never brought up" in new.summary
     assert new.summary.startswith("#### lab: + 4 to create\n")
     assert not list((site.project.folder / ".state" / ".pulumi" / "stacks").glob("*/lab.json"))
+
+
+def test_a_clean_clone_has_all_that_the_steps_need(site: Site, tmp_path: Path) -> None:
+    """What is committed, nothing else of this folder: every script is there and may be run."""
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{ROOT}", str(clone)], check=True)
+    there = Site(site.ontap, Project(clone))
+    there.project.write(STACK)
+    there.point()
+    (clone / ".state").mkdir()
+    there.project.pulumi("stack", "init", "lab")
+    validated = runner(there).job("preview", "validate")
+    assert validated.code == 0, validated.log
+    there.project.up()
+    patch(there, size=GROWN)
+    drifted = night(there)
+    assert (drifted.code, written(there)) == (7, REPORTS), drifted.log
