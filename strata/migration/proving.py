@@ -18,8 +18,8 @@ from strata.migration.failure import Stopped, words
 from strata.migration.job import Job
 from strata.migration.journal import Proof
 from strata.migration.probing import probe
+from strata.migration.reading import UNRECORDED, digest_of
 from strata.migration.survey import SETTLED, below
-from strata.migration.transfer import digest
 
 AUTO: Final = 20 << 30
 """Bytes up to which `auto` downloads every image."""
@@ -161,7 +161,8 @@ def _all(job: Job, api: Api, chosen: list[One], known: bool, progress: Progress)
             progress.files += 1
         return outcome
 
-    with ThreadPoolExecutor(max(1, job.workers)) as pool:
+    # Half as many as copy: Glance works as hard at a download as we do.
+    with ThreadPoolExecutor(max(1, job.workers // 2)) as pool:
         return list(pool.map(one, sorted(chosen, key=lambda image: -image.size)))
 
 
@@ -189,7 +190,7 @@ def _twice(act: Callable[[], str]) -> str:
 
 
 def _downloaded(image: One, api: Api, progress: Progress) -> str:
-    found = hashlib.new(image.algorithm or "sha256", usedforsecurity=False)
+    found = hashlib.new(image.algorithm or UNRECORDED, usedforsecurity=False)
 
     def take(part: memoryview) -> None:
         found.update(part)
@@ -201,7 +202,7 @@ def _downloaded(image: One, api: Api, progress: Progress) -> str:
 def _read(image: One, progress: Progress) -> str:
     try:
         size = os.stat(image.path).st_size
-        found = digest(image.path, image.algorithm or "sha256")
+        found = digest_of(image.path, image.algorithm or UNRECORDED)
     except OSError as error:
         return _told(image, f"its file can't be read: {words(error)}")
     progress.count(size)

@@ -74,7 +74,7 @@ class Image:
 class Survey:
     """images: still at an old place. moved: rows at the new place. elsewhere: locations in other stores, which stay as they are.
 
-    left: images at an old place that have no file and shall be left as they are.
+    left: images at an old place that have no file and are left as they are: the operator said so, or Glance never completed them.
     sources and targets: what the directories hold: path -> file, and name -> file. parts: copies that were begun, by name.
     """
 
@@ -152,7 +152,9 @@ def survey(database: Database, move: Move, *, absent: bool = False) -> Survey:
         else:
             elsewhere += 1
     images = tuple(_image(path, rows, move) for path, rows in here.items())
-    left = tuple(one for one in images if one.id in move.leave and one.source not in sources)
+    left = tuple(
+        one for one in images if one.source not in sources and (one.id in move.leave or not one.settled)
+    )
     images = tuple(one for one in images if one not in left)
     _refuse_collisions(images, moved, move)
     return Survey(images, tuple(moved), elsewhere, sources, targets, parts, left)

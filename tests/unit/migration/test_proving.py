@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import pytest
@@ -99,6 +100,32 @@ def test_what_is_wrong_is_said(
     assert set(proof["proven"]) >= set(site.images) - {"image-06", "image-09"}, "the others are proven"
     assert set(proof["proven"]).isdisjoint(proof["failed"]), case.because
     assert site.run("progress")["phase"] == "prove"
+
+
+def test_what_other_stores_have_in_their_locations_stays_out_of_the_journal(site: Site) -> None:
+    site.locate("far", "swift+http://user:geheim@keystone/v2/images/far")
+    site.database.execute("INSERT INTO images VALUES ('far', 'far', 'active', 3, NULL, NULL, NULL, 0)")
+    site.locate("image-06", "swift+http://user:geheim@keystone/v2/images/image-06")
+    site.done("cutover")
+    for path in site.journal.iterdir():
+        assert "geheim" not in path.read_text(), path
+    assert "far" in (site.journal / "cutover.json").read_text(), "that it was there is kept"
+
+
+def test_half_as_many_downloads_as_copies(
+    site: Site, glance: Glance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pools: list[int] = []
+    pool = ThreadPoolExecutor
+
+    def counted(workers: int) -> ThreadPoolExecutor:
+        pools.append(workers)
+        return pool(workers)
+
+    monkeypatch.setattr(proving, "ThreadPoolExecutor", counted)
+    site.done("prove")
+    site.done("prove", "--workers", "1")
+    assert pools == [2, 1]
 
 
 def test_what_was_deleted_since_is_not_missing(site: Site, glance: Glance) -> None:
