@@ -47,6 +47,7 @@ MODULES: Final = (
             "survey",
             "transfer",
             "undoing",
+            "watching",
         )
     ),
 )

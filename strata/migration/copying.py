@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from strata.migration import points, recording
+from strata.migration import points, recording, watching
 from strata.migration.database import Database
 from strata.migration.failure import Stopped
 from strata.migration.journal import Journal, Proof, sync_folder
@@ -39,6 +39,7 @@ class Progress:
         self._began = self._written = self.clock()
 
     def count(self, bytes: int) -> None:
+        watching.beat()
         with self.lock:
             self.done += bytes
             if self.clock() - self._written >= 1:

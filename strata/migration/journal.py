@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from strata.migration import points
+from strata.migration import points, watching
 from strata.migration.failure import Stopped, words
 
 
@@ -117,6 +117,7 @@ class Journal:
 
     def begin(self, phase: str, **more: Any) -> None:
         """Notes the phase before the first act of it."""
+        watching.beat()
         self.note(phase=phase, pid=os.getpid(), ended=None, problems=[], **more)
 
     def proofs(self) -> dict[str, Proof]:
@@ -152,6 +153,7 @@ class Journal:
             os.fsync(self._copied)
 
     def _append(self, fields: dict[str, Any], sync: bool) -> None:
+        watching.beat()
         # The line feed comes first: what a power failure left of the line before stays a line of its own.
         line = ("\n" + json.dumps(fields)).encode()
         if self._copied is None:

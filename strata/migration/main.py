@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TextIO
 
-from strata.migration import checking, copying, locating, proving, pruning, settings, spec
+from strata.migration import checking, copying, locating, proving, pruning, settings, spec, watching
 from strata.migration.api import Api
 from strata.migration.cutover import cutover
 from strata.migration.database import Database
@@ -94,7 +95,12 @@ def main(given: Sequence[str], out: TextIO = sys.stdout, input: TextIO = sys.std
         answer = {"problems": [_broken(chosen.command, error)]}
     json.dump(answer, out)
     out.write("\n")
-    return 1 if answer.get("problems") and chosen.command not in ("progress", "status") else 0
+    code = 1 if answer.get("problems") and chosen.command not in ("progress", "status") else 0
+    if watching.stuck():
+        # An interpreter that ends waits for its threads, and this one waits for a server that is gone.
+        out.flush()
+        os._exit(code)
+    return code
 
 
 def _run(chosen: argparse.Namespace, journal: Journal, input: TextIO) -> dict[str, Any]:

@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
+from strata.migration import watching
+
 UNRECORDED: Final = "sha512"
 """For images of which Glance has recorded no hash: on a processor without special instructions the fastest of the strong ones."""
 
@@ -48,6 +50,7 @@ def digest(handle: int, algorithm: str, *, cached: bool = False) -> str:
         at = begin
         for part in _parts(handle, begin, end):
             found.update(part)
+            watching.beat()
             at += len(part)
         if at < end:
             # Somebody has cut it off meanwhile; what is not there is no zeros.
@@ -72,6 +75,7 @@ def _parts(handle: int, begin: int, end: int) -> Iterator[memoryview]:
 
 def _zeros(found: hashlib._Hash, count: int) -> None:
     while count > 0:
+        watching.beat()
         found.update(_ZEROS if count >= STEP else _ZEROS[:count])
         count -= STEP
 

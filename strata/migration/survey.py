@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from strata.migration import watching
 from strata.migration.database import Change, Database, Location
 from strata.migration.failure import Stopped, words
 
@@ -188,6 +189,7 @@ def listing(directory: str) -> dict[str, Found]:
     try:
         with os.scandir(directory) as entries:
             for entry in entries:
+                watching.beat()
                 ours = entry.name.startswith(PART)
                 if (entry.name.startswith(".") and not ours) or not entry.is_file():
                     continue

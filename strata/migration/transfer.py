@@ -15,6 +15,7 @@ from strata.migration.reading import UNRECORDED, digest, digest_of, stretches
 from strata.migration.survey import PART, Image
 
 STEP = 4 << 20
+SYNC = 512 << 20
 Count = Callable[[int], None]
 CLOSED = -1
 
@@ -177,6 +178,9 @@ class Transfer:
         while written < got:
             written += os.pwrite(self._target, buffer[written:got], at + written)
         self.count(got)
+        if (at + got) // SYNC > at // SYNC:
+            # Or the sync at the end takes so long on a slow line that whoever watches takes the server for gone.
+            os.fdatasync(self._target)
         points.reach("copy.half", self.part)
         return got
 
