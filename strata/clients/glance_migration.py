@@ -231,6 +231,12 @@ class Program:
         return answer
 
 
+async def take_back(host: HostClient, name: str, deadline: Deadline) -> None:
+    """The word that a store of that name has left in any folder on its own host."""
+    script = scripts.TAKE_BACK.format(folder=FOLDER, name=shlex.quote(name))
+    await host.run(script, doing="looking whether images were to go back", deadline=at_most(deadline))
+
+
 def at_most(deadline: Deadline, seconds: float = ACT_SECONDS) -> Deadline:
     """For an act that is short, within an operation that may take days: a host that hangs is found out sooner."""
     return Deadline(min(seconds, deadline.remaining()), deadline.clock)

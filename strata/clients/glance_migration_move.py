@@ -51,10 +51,15 @@ class Move:
         return [*self.arguments, *source, *(["--mounted-at", self.mount] if self.mount and source else [])]
 
 
-def way_back(record: dict[str, Any]) -> Move:
-    """The move the other way round: to where the setting pointed before, if images came from there, else to the first source."""
-    memory = (record.get("memory") or {}).get(record["hosts"][0]) or {}
+def way_back(record: dict[str, Any]) -> Move | None:
+    """The move the other way round: to where the setting pointed before, if images came from there, else to the first source.
+
+    None where the setting pointed before to where the images lie now: they are back already.
+    """
+    memory = (record.get("memory") or {}).get(record["host"]) or {}
     original = ini.get(f"[x]\n{memory.get('lines', '')}", "x", OPTION) or DEFAULT_DIRECTORY
+    if os.path.normpath(original) == os.path.normpath(record["directory"]):
+        return None
     sources: list[str] = record["sources"]
     directory = original if original in sources else sources[0]
     lost = tuple(record.get("leave", []))

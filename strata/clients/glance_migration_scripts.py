@@ -28,6 +28,16 @@ sync -- "$(dirname -- {path})"
 """
 """Content by standard input, in place at one stroke."""
 
+TAKE_BACK: Final = """
+for back in {folder}/*/back; do
+  if grep -qsxF -e {name} -- "$back"; then
+    left=$(grep -vxF -e {name} -- "$back" || true)
+    if [ -n "$left" ]; then printf '%s\\n' "$left" >"$back.new"; mv -fT -- "$back.new" "$back"; else rm -f -- "$back"; fi
+  fi
+done
+"""
+"""One host's name goes out of every mark; a mark without a name goes itself."""
+
 RUNNER: Final = r"""
 command=$1 program=$2 journal=$3
 shift 3

@@ -228,3 +228,51 @@ async def test_a_destroy_gives_both_back(pair: Pair) -> None:
     assert (pair.running(), pair.files()) == ([True, True], before)
     assert not pair.second.path(DROP_IN).exists()
     assert set(pair.first.locations().values()) == {f"file://{OLD}/{one}" for one in pair.first.images}
+
+
+async def moved_by_both(pair: Pair) -> tuple[Declared, list[Declared]]:
+    move, stores = pair.declared(), pair.stores()
+    await move.up()
+    for store in stores:
+        await store.up()
+    shutil.copy(pair.first.path(DATABASE), pair.second.path(DATABASE))
+    return move, stores
+
+
+@pytest.mark.parametrize("leaving", [0, 1])
+async def test_a_host_that_leaves_the_others_leaves_no_word_to_go_back(pair: Pair, leaving: int) -> None:
+    move, stores = await moved_by_both(pair)
+    staying = ["one", "two"][1 - leaving]
+    move.declare(hosts=[staying])
+    await move.up()
+    assert await move.drift() == {}
+    with pytest.raises(StrataError, match=r"still keeps 2 images .*allowImagesLeft: true"):
+        await stores[leaving].destroy()
+    assert not pair.first.path(f"{FOLDER}/back").exists()
+    await stores[leaving].declare(allowImagesLeft=True).destroy()
+    assert await move.drift() == {}
+    await move.destroy()
+    assert set(pair.first.locations().values()) == {f"file://{NEW}/{one}" for one in pair.first.images}
+
+
+async def test_word_of_one_store_alone_takes_nothing_back(pair: Pair) -> None:
+    move, stores = await moved_by_both(pair)
+    await stores[0].destroy()
+    await move.destroy()
+    assert set(pair.first.locations().values()) == {f"file://{NEW}/{one}" for one in pair.first.images}
+    assert not pair.first.path(f"{FOLDER}/back").exists()
+
+
+async def test_a_host_that_is_no_longer_known_does_not_lock_the_move_out(pair: Pair) -> None:
+    move, _ = await moved_by_both(pair)
+    kind = ImageMigration(Hosts(one=pair.first), {})
+    alone = Declared(kind, {**move.inputs, "hosts": ["one"]}, "glance", quick())
+    alone.id, alone.state = move.id, move.state
+    await alone.up()
+    assert alone.warnings[0].startswith("Host two took part in the move before.")
+    assert await alone.drift() == {}
+    lost = Declared(ImageMigration(Hosts(two=pair.second), {}), move.inputs, "glance", quick())
+    with pytest.raises(
+        StrataError, match=r"no host named 'one'.* drop the move from the state: `pulumi state delete URN`"
+    ):
+        await lost.kind.observe("one")
