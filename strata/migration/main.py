@@ -113,7 +113,8 @@ def _run(chosen: argparse.Namespace, journal: Journal, input: TextIO) -> dict[st
         read,
         Database(read.connection),
         journal,
-        move(chosen.old, chosen.new, chosen.leave),
+        # Putting back does not need the new place, whose server may be gone.
+        move(chosen.old, chosen.new, chosen.leave, look=chosen.command != "rollback"),
         chosen.source,
         chosen.mounted_at,
         chosen.workers,
@@ -133,7 +134,6 @@ def _run(chosen: argparse.Namespace, journal: Journal, input: TextIO) -> dict[st
         )
     given = spec.read(chosen.spec, input) if chosen.command in ("cutover", "rollback") else None
     if chosen.command != "rollback":
-        # Putting back does not need the new place.
         job.refuse()
     with journal.locked(f"`{chosen.command}`"), _noted(chosen.command, journal):
         _same_move(journal, job.move.old, job.move.new)
@@ -184,7 +184,7 @@ def _same_move(journal: Journal, old: Sequence[str], new: str) -> None:
     state = journal.state()
     if "new" not in state:
         journal.note(old=list(old), new=new)
-    elif (state["old"], state["new"]) != (list(old), new):
+    elif (sorted(state["old"]), state["new"]) != (sorted(old), new):
         raise Stopped(
             f"The journal {journal.folder} is of the move from {', '.join(state['old'])} to {state['new']}. "
             "Give this move a name of its own."

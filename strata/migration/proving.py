@@ -93,6 +93,7 @@ def prove(job: Job, api: Api, amount: str, clock: Callable[[], float] = time.tim
         "elsewhere": before.elsewhere,
         "proven": sorted([*rest, *(one.image for one in outcomes if not one.wrong)]),
         "unauthorized": shown is None,
+        "told": _why(api) if shown is None else "",
         "probe": probed,
     }
 
@@ -108,13 +109,27 @@ def _before(job: Job, proofs: dict[str, Proof]) -> Before:
 
 
 def _listed(api: Api) -> set[str] | None:
-    """What the API lists; None where it does not know us."""
+    """What the API lists; None where it does not know us, or can't be asked in plain words."""
     try:
         return api.ids()
     except Unauthorized:
         return None
+    except Stopped:
+        if api.speaks_tls():
+            return None
+        raise
     except Refused as error:
+        if api.speaks_tls():
+            return None
         raise Stopped(f"Glance's API did not list its images: it answered {error}. See its log.") from error
+
+
+def _why(api: Api) -> str:
+    if api.speaks_tls():
+        asked = "speaks TLS itself, so it was not asked for images"
+    else:
+        asked = "wants a token, so no image was downloaded from it"
+    return f"Glance's API on {api.address}:{api.port} {asked}; the images were proven by the hashes of their files."
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, Any]:

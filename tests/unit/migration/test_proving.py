@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import os
+import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from strata.migration import proving
 from tests.unit.migration.glance_of_site import Glance
@@ -42,6 +50,7 @@ def test_every_image_comes_back_with_its_hash(site: Site, glance: Glance) -> Non
         "of": 20,
         "elsewhere": 2,
         "unauthorized": False,
+        "told": "",
         "code": 0,
     }
     assert proof["proven"] == sorted(site.images)
@@ -179,3 +188,33 @@ def test_no_api_at_all(site: Site) -> None:
     site.done("cutover")
     (problem,) = site.run("prove")["problems"]
     assert "Glance's API on 127.0.0.1:9 did not answer" in problem
+
+
+def test_a_glance_that_speaks_tls_itself_is_proven_by_its_files(
+    site: Site, glance: Glance, tmp_path: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate(tmp_path))
+    glance.server.socket = context.wrap_socket(glance.server.socket, server_side=True)
+    proof = site.done("prove")
+    assert (proof["unauthorized"], proof["by_file"], proof["probe"]) == (True, 20, None)
+    assert "speaks TLS itself" in proof["told"]
+    assert proof["proven"] == sorted(site.images)
+
+
+def certificate(folder: Path) -> Path:
+    """Certificate and key in one file."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "glance")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    signed = (
+        builder.not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "glance.pem"
+    path.write_bytes(
+        signed.public_bytes(Encoding.PEM)
+        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return path
