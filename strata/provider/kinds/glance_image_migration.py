@@ -21,7 +21,7 @@ from strata.clients.glance_migration import Program
 from strata.clients.glance_migration_move import program_of
 from strata.clients.host import HostClient
 from strata.errors import Failed, Problem, Unreachable
-from strata.hostfiles import decode, ini
+from strata.hostfiles import ini
 from strata.provider.diff import Difference
 from strata.provider.kind import AlreadyThere, Kind, Observed, Operation
 from strata.provider.kinds import glance_image_migration_told as told
@@ -182,7 +182,7 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         sequence = Sequence(program, plan, record, op)
         result = await sequence.run()
         again = before.get("result") == result
-        record |= {"result": result, "memory": await self._memories(plan, before.get("memory") or {})}
+        record["result"] = result
         await program.write_record(record, op.deadline)
         if not again:
             await op.note(told.moved(result, args.sources, args.directory, program.host.name))
@@ -246,17 +246,6 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
             raise Failed(" ".join(problems))
         for line in told.ahead(found, args.sources, args.directory, program.host.name):
             await op.note(line)
-
-    async def _memories(self, plan: Plan, before: dict[str, Any]) -> dict[str, Any]:
-        """How each host's configuration was before Strata, from the backup that its first edit left; for the way back."""
-        memories = dict(before)
-        for host in plan.hosts:
-            if host.name not in memories:
-                wanted = plan.stores[host.name]
-                backup = await host.read_file(f"{wanted.config_file}.strata-backup")
-                text = decode(backup.content) if backup else ""
-                memories[host.name] = ini.remembered(text, wanted.section, OPTION)
-        return memories
 
     def _program(self, args: MigrationArgs) -> Program:
         return Program(self._connections.host(args.host or args.hosts[0]), args.name)

@@ -43,6 +43,7 @@ def record_of(args: MigrationArgs, plan: Plan, before: dict[str, Any], op: Opera
         "move": plan.move.name,
         "sources": list(args.sources),
         "directory": args.directory,
+        "mount": args.mount,
         "config_file": args.config_file,
         "section": args.section,
         "service": args.service,

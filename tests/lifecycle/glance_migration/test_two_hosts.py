@@ -276,3 +276,57 @@ async def test_a_host_that_is_no_longer_known_does_not_lock_the_move_out(pair: P
         StrataError, match=r"no host named 'one'.* drop the move from the state: `pulumi state delete URN`"
     ):
         await lost.kind.observe("one")
+
+
+async def test_a_second_that_cannot_be_reached_is_given_up_while_the_first_still_waits(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three days' time the stop takes two minutes at most: the first host's process waits no longer than five."""
+    seconds, waited = [0.0], [0.0]
+
+    async def unreachable(*given: Any) -> None:
+        raise Unreachable("Host two could not be reached by SSH: no route.")
+
+    async def sleep(asked: float) -> None:
+        seconds[0] += asked
+        if "stopping Glance on two" in move.progress:
+            waited[0] += asked
+        await asyncio.sleep(0.1 if asked < 5 else 0)
+
+    move = pair.declared()
+    move = Declared(move.kind, move.inputs, "glance", Clock(lambda: seconds[0], sleep))
+    with monkeypatch.context() as patched:
+        for act in ("stop", "start"):
+            patched.setattr(glance_migration_hosts, act, unreachable)
+        with pytest.raises(
+            StrataError, match=r"no route\. Nothing was moved, .* on two .* by itself within 10 minutes"
+        ):
+            await move.up()
+    assert waited[0] < 200
+    assert pair.running() == [True, True]
+    assert set(pair.first.locations().values()) == {f"file://{OLD}/{one}" for one in pair.first.images}
+    assert not pair.second.path(DROP_IN).exists()
+    await pair.declared().up()
+    assert pair.first.served() == pair.first.images
+
+
+async def test_a_first_that_waits_no_more_changes_nothing_on_the_second(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, stop = pair.files(), glance_migration_hosts.stop
+
+    async def late(host: Any, wanted: Any, deadline: Any) -> None:
+        await stop(host, wanted, deadline)
+        signal_unit(pair.first, signal.SIGKILL)
+        while "failed" not in pair.first.host.sh(
+            "systemctl is-active strata-migration-glance.service || echo failed"
+        ):
+            await asyncio.sleep(0.05)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(glance_migration_hosts, "stop", late)
+        with pytest.raises(
+            StrataError, match=r"did not wait any longer .* Nothing was moved, and Glance runs as before"
+        ):
+            await pair.declared().up()
+    assert (pair.running(), pair.files()) == ([True, True], before)
