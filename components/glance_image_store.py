@@ -51,6 +51,7 @@ class GlanceImageStore(pulumi.ComponentResource):
             stores={host: _name(host) for host in declared.hosts},
             workers=how.workers,
             proof=how.proof,
+            leave=list(how.leave),
             keep_source=how.keep_source,
             adopt=store.adopt,
             allow_images_left=store.allow_images_left,

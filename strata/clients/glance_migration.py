@@ -176,10 +176,16 @@ class Program:
         await self.host.run(script, doing="ending a move that was not begun", deadline=at_most(deadline))
 
     async def go(self, journal: str, deadline: Deadline) -> None:
-        """Let a cutover that waits go on."""
-        await self.host.run(
-            f"touch -- {shlex.quote(journal)}/go", doing="going on", deadline=at_most(deadline)
-        )
+        """Let a cutover that waits go on; raises Failed where none waits any more. The same word twice is one."""
+        script = scripts.GO.format(unit=self.unit, journal=shlex.quote(journal))
+        try:
+            await self.host.run(script, doing="going on", deadline=at_most(deadline))
+        except CommandFailed as error:
+            if "strata-not-waiting" not in error.stderr:
+                raise
+            raise Failed(
+                f"The move on host {self.host.name} did not wait any longer for the other hosts to stop."
+            ) from error
 
     async def read(self, journal: str, name: str) -> dict[str, Any] | None:
         """A document of a journal."""
@@ -187,6 +193,18 @@ class Program:
             f"cat -- {shlex.quote(f'{journal}/{name}')} 2>/dev/null || true", doing=f"reading {name}"
         )
         return _document(printed)
+
+    async def journals_to(self, directory: str) -> dict[str, tuple[str, ...]]:
+        """Journals of moves to that directory -> from where."""
+        script = scripts.JOURNALS.format(folder=self.folder)
+        printed = await self.host.read(script, doing="reading the journals of Glance's images")
+        found = {}
+        for line in printed.decode("utf-8", "surrogateescape").splitlines():
+            name, _, text = line.partition(" ")
+            state = _document(text.encode("utf-8", "surrogateescape")) or {}
+            if state.get("new") == directory:
+                found[f"{self.folder}/moves/{name}"] = tuple(str(one) for one in state.get("old", []))
+        return found
 
     async def write_record(self, record: dict[str, Any], deadline: Deadline) -> None:
         """Replace record.json at one stroke."""
@@ -229,6 +247,12 @@ class Program:
                 f"{doing.capitalize()} on host {self.host.name} gave no answer that can be read. Repeat."
             )
         return answer
+
+
+async def take_back(host: HostClient, name: str, deadline: Deadline) -> None:
+    """The word that a store of that name has left in any folder on its own host."""
+    script = scripts.TAKE_BACK.format(folder=FOLDER, name=shlex.quote(name))
+    await host.run(script, doing="looking whether images were to go back", deadline=at_most(deadline))
 
 
 def at_most(deadline: Deadline, seconds: float = ACT_SECONDS) -> Deadline:

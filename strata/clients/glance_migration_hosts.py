@@ -119,6 +119,18 @@ def mount_problem(host: str, store: Store, mount: str | None, export: str | None
     return None
 
 
+async def memory_of(host: HostClient, wanted: Wanted, store: Store) -> dict[str, Any]:
+    """How the setting was before Strata: as it is, while it names another directory; else as the first edit's backup has it.
+
+    A backup may be of an earlier time, when Strata had the setting before; without one the setting was there by itself.
+    """
+    text = store.config or ""
+    if ini.get(text, wanted.section, OPTION) != wanted.directory:
+        return ini.set_option(text, wanted.section, OPTION, wanted.directory or "").memory
+    backup = await host.read_file(f"{wanted.config_file}.strata-backup")
+    return ini.remembered(decode(backup.content) if backup else text, wanted.section, OPTION)
+
+
 async def stop(host: HostClient, wanted: Wanted, deadline: Deadline) -> None:
     """Stop Glance there. Should nobody come to start it again, systemd does after a while."""
     service = shlex.quote(wanted.service)

@@ -34,13 +34,13 @@ class Move:
     @property
     def name(self) -> str:
         """The journal's name, one for each set of directories and each way."""
-        plain = [os.path.normpath(one) for one in (*self.sources, self.directory)]
+        plain = [*sorted(os.path.normpath(one) for one in self.sources), os.path.normpath(self.directory)]
         return hashlib.sha256("\0".join(plain).encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
     @property
     def arguments(self) -> list[str]:
         """The program's arguments; without the mount, which is asked for once it is there."""
-        old = [part for one in self.sources for part in ("--from", one)]
+        old = [part for one in sorted(self.sources) for part in ("--from", one)]
         lost = [part for one in self.leave for part in ("--leave", one)]
         return ["--config", self.config_file, *old, "--to", self.directory, *lost]
 
@@ -51,10 +51,15 @@ class Move:
         return [*self.arguments, *source, *(["--mounted-at", self.mount] if self.mount and source else [])]
 
 
-def way_back(record: dict[str, Any]) -> Move:
-    """The move the other way round: to where the setting pointed before, if images came from there, else to the first source."""
-    memory = (record.get("memory") or {}).get(record["hosts"][0]) or {}
+def way_back(record: dict[str, Any]) -> Move | None:
+    """The move the other way round: to where the setting pointed before, if images came from there, else to the first source.
+
+    None where the setting pointed before to where the images lie now, on no mount that may go: they are back already.
+    """
+    memory = (record.get("memory") or {}).get(record["host"]) or {}
     original = ini.get(f"[x]\n{memory.get('lines', '')}", "x", OPTION) or DEFAULT_DIRECTORY
+    if not record.get("mount") and os.path.normpath(original) == os.path.normpath(record["directory"]):
+        return None
     sources: list[str] = record["sources"]
     directory = original if original in sources else sources[0]
     lost = tuple(record.get("leave", []))

@@ -28,6 +28,16 @@ sync -- "$(dirname -- {path})"
 """
 """Content by standard input, in place at one stroke."""
 
+TAKE_BACK: Final = """
+for back in {folder}/*/back; do
+  if grep -qsxF -e {name} -- "$back"; then
+    left=$(grep -vxF -e {name} -- "$back" || true)
+    if [ -n "$left" ]; then printf '%s\\n' "$left" >"$back.new"; mv -fT -- "$back.new" "$back"; else rm -f -- "$back"; fi
+  fi
+done
+"""
+"""One host's name goes out of every mark; a mark without a name goes itself."""
+
 RUNNER: Final = r"""
 command=$1 program=$2 journal=$3
 shift 3
@@ -73,6 +83,15 @@ echo begun
 """
 """Begins a command detached; handed over twice after a lost answer it is begun once. A unit that is just ending is waited for."""
 
+GO: Final = """
+if [ -e {journal}/go ]; then exit 0; fi
+case $(systemctl is-active -- {unit} || true) in
+active | activating) ;;
+*) echo strata-not-waiting >&2; exit 1 ;;
+esac
+touch -- {journal}/go
+"""
+
 POLL: Final = {
     # In this order: an answer that is read after the unit has ended is the last one.
     "active": "if [ {slow} = no ] && [ ! -e {journal}/answer-{command}.json ]; then echo unknown; "
@@ -93,6 +112,14 @@ cat -- "$journal/state.json" """,
 command=$(sed -n 's/.*"command": "\\([^"]*\\)".*/\\1/p' {folder}/running.json)
 cat -- "$journal/answer-$command.json" """,
 }
+
+JOURNALS: Final = """
+cd {folder}/moves 2>/dev/null || exit 0
+for one in *; do
+  if [ -f "$one/state.json" ]; then printf '%s %s\\n' "$one" "$(tr -d '\\n' <"$one/state.json")"; fi
+done
+"""
+"""A line for each journal: its name, and its state as one line."""
 
 OBSERVER: Final = r"""
 import io, json, os, sys

@@ -36,14 +36,18 @@ MODULES: Final = (
             "probing",
             "proving",
             "pruning",
+            "reading",
+            "recording",
             "replacing",
             "rollback",
             "service",
             "settings",
             "spec",
+            "stages",
             "survey",
             "transfer",
             "undoing",
+            "watching",
         )
     ),
 )

@@ -6,17 +6,18 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from strata.migration import points
+from strata.migration import points, recording, watching
 from strata.migration.database import Database
 from strata.migration.failure import Stopped
 from strata.migration.journal import Journal, Proof, sync_folder
+from strata.migration.recording import Recorder
+from strata.migration.stages import Outcome, carry
 from strata.migration.survey import Found, Image, Move, Survey, survey
-from strata.migration.transfer import Gone, drop, part_of, transfer
+from strata.migration.transfer import Gone, drop, part_of
 
 Clock = Callable[[], float]
 
@@ -38,6 +39,7 @@ class Progress:
         self._began = self._written = self.clock()
 
     def count(self, bytes: int) -> None:
+        watching.beat()
         with self.lock:
             self.done += bytes
             if self.clock() - self._written >= 1:
@@ -146,32 +148,28 @@ def _all(
     wanted: list[Image], journal: Journal, move: Move, progress: Progress, workers: int
 ) -> tuple[list[Proof], list[str], list[str]]:
     """(proofs, ids of images that went meanwhile, sentences): one failure does not keep the others from being copied."""
-    fresh: list[Proof] = []
     gone: list[str] = []
     problems: list[str] = []
+    recorder = Recorder(journal)
 
-    def one(image: Image) -> Proof:
-        return transfer(image, move.new, progress.count)
+    def take(image: Image, outcome: Outcome) -> None:
+        if isinstance(outcome, Proof):
+            progress.files += 1
+            recorder.add(outcome)
+        elif isinstance(outcome, Gone):
+            gone.append(image.id)
+            drop(part_of(move.new, image.file))
+        elif isinstance(outcome, Stopped):
+            problems.extend(outcome.problems)
+        else:
+            raise outcome
 
-    with ThreadPoolExecutor(max(1, workers)) as pool:
-        # The largest first, so that no worker is left with it at the end.
-        order = sorted(wanted, key=lambda image: -(image.size or 0))
-        pending = {pool.submit(one, image): image for image in order}
-        for future in as_completed(pending):
-            image = pending.pop(future)
-            try:
-                proof = future.result()
-            except Gone:
-                gone.append(image.id)
-                drop(part_of(move.new, image.file))
-            except Stopped as stopped:
-                problems += stopped.problems
-            else:
-                journal.prove(proof)
-                fresh.append(proof)
-                progress.files += 1
-                points.reach("copy.recorded", image.source)
-    return fresh, gone, sorted(problems)
+    if wanted:
+        try:
+            carry(wanted, move.new, progress.count, workers, take, (recording.EVERY, recorder.sync))
+        finally:
+            recorder.sync()
+    return recorder.proofs, gone, sorted(problems)
 
 
 def _remove_deleted(

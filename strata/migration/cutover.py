@@ -16,13 +16,24 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from strata.migration import copying, listed, loading, locating, owning, points, replacing, service, undoing
+from strata.migration import (
+    copying,
+    listed,
+    loading,
+    locating,
+    owning,
+    points,
+    replacing,
+    service,
+    undoing,
+    watching,
+)
 from strata.migration.copying import Carried
 from strata.migration.database import Record
 from strata.migration.failure import Stopped, words
 from strata.migration.job import Job
 from strata.migration.journal import sync_folder
-from strata.migration.rollback import put_back
+from strata.migration.rollback import finish, put_back
 from strata.migration.spec import Spec
 from strata.migration.survey import Survey, changes, survey
 
@@ -49,6 +60,9 @@ def cutover(job: Job, spec: Spec, clock: Clock = time.time) -> dict[str, Any]:
     earlier = job.journal.state()
     job.journal.begin("check", started=clock())
     owner = owning.resolve(spec.owner, spec.group, spec.mode)
+    died = undoing.at_work(job.journal)
+    if died is not None:
+        finish(job, died)
     undoing.plan(job.journal, spec, job.files)
     ahead = copying.copy(job.database, job.journal, job.move, final=False, workers=job.workers)
     _refuse_missing(job, ahead.seen)
@@ -92,12 +106,7 @@ def _window(job: Job, spec: Spec, ready: Ready, stood: float | None, clock: Cloc
     journal.begin("stop", stopped_at=stopped)
     service.stop(spec.service)
     points.reach("cutover.stopped")
-    job.refuse()
-    carried = copying.copy(job.database, journal, job.move, final=True, workers=job.workers)
-    journal.begin("verify")
-    locating.refuse_unproven(copying.unproven(carried), len(carried.seen.images), job.move)
-    journal.begin("own")
-    _own(job, carried.seen, ready.owner)
+    carried = watching.watched(lambda: _carry(job, ready), lambda seconds: _unmoved(job, seconds))
     journal.begin("locate")
     located = locating.locate(job.database, journal, job.move, carried)
     journal.begin("setting")
@@ -126,6 +135,25 @@ def _window(job: Job, spec: Spec, ready: Ready, stood: float | None, clock: Cloc
         **{name: carried.answer[name] for name in ("copied", "removed", "bytes")},
         **located,
     }
+
+
+def _carry(job: Job, ready: Ready) -> Carried:
+    """All that touches the new directory while Glance stands still: its server may go away, and then nothing comes back."""
+    job.refuse()
+    carried = copying.copy(job.database, job.journal, job.move, final=True, workers=job.workers)
+    job.journal.begin("verify")
+    locating.refuse_unproven(copying.unproven(carried), len(carried.seen.images), job.move)
+    job.journal.begin("own")
+    _own(job, carried.seen, ready.owner)
+    return carried
+
+
+def _unmoved(job: Job, seconds: float) -> str:
+    return (
+        f"Between {', '.join(job.move.old)} and {job.move.new} nothing moved on for {seconds:g} s while Glance stood still: "
+        f"{job.source or 'the server or the disk of one of them'} does not answer. See that server and the network between, and "
+        "repeat."
+    )
 
 
 def _settled(

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from strata.migration import points
+from strata.migration import points, watching
 from strata.migration.failure import Stopped, words
 
 
@@ -117,6 +117,7 @@ class Journal:
 
     def begin(self, phase: str, **more: Any) -> None:
         """Notes the phase before the first act of it."""
+        watching.beat()
         self.note(phase=phase, pid=os.getpid(), ended=None, problems=[], **more)
 
     def proofs(self) -> dict[str, Proof]:
@@ -138,21 +139,29 @@ class Journal:
             pass
         return found
 
-    def prove(self, proof: Proof) -> None:
-        self._append(asdict(proof))
+    def prove(self, proof: Proof, *, sync: bool = True) -> None:
+        """Without sync a power failure may take the line, but not the end of this process."""
+        self._append(asdict(proof), sync)
 
     def forget(self, file: str) -> None:
         """That copy is no more."""
-        self._append({"gone": file})
+        self._append({"gone": file}, True)
 
-    def _append(self, fields: dict[str, Any]) -> None:
+    def sync_proofs(self) -> None:
+        """What `prove` has written lasts."""
+        if self._copied is not None:
+            os.fsync(self._copied)
+
+    def _append(self, fields: dict[str, Any], sync: bool) -> None:
+        watching.beat()
         # The line feed comes first: what a power failure left of the line before stays a line of its own.
         line = ("\n" + json.dumps(fields)).encode()
         if self._copied is None:
             self._copied = os.open(self.path("copied.jsonl"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             sync_folder(self.folder)
         os.write(self._copied, line)
-        os.fsync(self._copied)
+        if sync:
+            os.fsync(self._copied)
 
     def working(self) -> bool:
         """Whether a command holds the lock."""

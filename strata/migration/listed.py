@@ -13,7 +13,8 @@ FILE = "cutover.json"
 
 
 def save(journal: Journal, records: Sequence[Record]) -> None:
-    journal.write(FILE, {"images": [asdict(one) for one in records]})
+    """Of the locations only files: one in another store may hold the user and the password of that store."""
+    journal.write(FILE, {"images": [{**asdict(one), "locations": _files(one)} for one in records]})
 
 
 def load(journal: Journal) -> list[Record] | None:
@@ -26,7 +27,7 @@ def load(journal: Journal) -> list[Record] | None:
 
 def updated(records: Sequence[Record], seen: Survey, move: Move) -> list[Record]:
     """With the images that came and without those that went before Glance stood still."""
-    rows = [row for image in seen.images for row in image.rows] + list(seen.moved)
+    rows = [row for image in (*seen.images, *seen.left) for row in image.rows] + list(seen.moved)
     values: dict[str, list[str]] = {}
     for row in rows:
         values.setdefault(row.image, []).append(row.value)
@@ -40,6 +41,10 @@ def updated(records: Sequence[Record], seen: Survey, move: Move) -> list[Record]
     moves = {row.image for row in rows}
     kept = [one for one in records if one.image not in moves and not _ours(one, move)]
     return [*kept, *came.values()]
+
+
+def _files(record: Record) -> list[str]:
+    return [value for value in record.locations if file_of(value) is not None]
 
 
 def _ours(record: Record, move: Move) -> bool:

@@ -74,13 +74,15 @@ def refuse_unproven(found: Sequence[Image], count: int, move: Move) -> None:
     )
 
 
-def restore(database: Database, journal: Journal, rows: set[int] | None = None) -> dict[str, Any]:
+def restore(
+    database: Database, journal: Journal, rows: set[int] | None = None, *, look: bool = True
+) -> dict[str, Any]:
     """Puts the saved values back where the present one is still ours; refuses when an old file is no more.
 
-    rows: only those; by default all that this move has ever written.
+    rows: only those; by default all that this move has ever written. look: not where nobody answers who is asked for a file.
     """
     ours, before, foreign = outstanding(database, journal, rows)
-    lost = [one for one in ours if not os.path.isfile(_path(one.new))]
+    lost = [one for one in ours if look and not os.path.isfile(_path(one.new))]
     if lost:
         raise Stopped(
             f"{len(lost)} old files are no more ({_path(lost[0].new)} first), so the locations were not put back. Move the "

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TextIO
 
-from strata.migration import checking, copying, locating, proving, pruning, settings, spec
+from strata.migration import checking, copying, locating, proving, pruning, settings, spec, watching
 from strata.migration.api import Api
 from strata.migration.cutover import cutover
 from strata.migration.database import Database
@@ -94,7 +95,12 @@ def main(given: Sequence[str], out: TextIO = sys.stdout, input: TextIO = sys.std
         answer = {"problems": [_broken(chosen.command, error)]}
     json.dump(answer, out)
     out.write("\n")
-    return 1 if answer.get("problems") and chosen.command not in ("progress", "status") else 0
+    code = 1 if answer.get("problems") and chosen.command not in ("progress", "status") else 0
+    if watching.stuck():
+        # An interpreter that ends waits for its threads, and this one waits for a server that is gone.
+        out.flush()
+        os._exit(code)
+    return code
 
 
 def _run(chosen: argparse.Namespace, journal: Journal, input: TextIO) -> dict[str, Any]:
@@ -107,7 +113,8 @@ def _run(chosen: argparse.Namespace, journal: Journal, input: TextIO) -> dict[st
         read,
         Database(read.connection),
         journal,
-        move(chosen.old, chosen.new, chosen.leave),
+        # Putting back does not need the new place, whose server may be gone.
+        move(chosen.old, chosen.new, chosen.leave, look=chosen.command != "rollback"),
         chosen.source,
         chosen.mounted_at,
         chosen.workers,
@@ -127,7 +134,6 @@ def _run(chosen: argparse.Namespace, journal: Journal, input: TextIO) -> dict[st
         )
     given = spec.read(chosen.spec, input) if chosen.command in ("cutover", "rollback") else None
     if chosen.command != "rollback":
-        # Putting back does not need the new place.
         job.refuse()
     with journal.locked(f"`{chosen.command}`"), _noted(chosen.command, journal):
         _same_move(journal, job.move.old, job.move.new)
@@ -178,7 +184,7 @@ def _same_move(journal: Journal, old: Sequence[str], new: str) -> None:
     state = journal.state()
     if "new" not in state:
         journal.note(old=list(old), new=new)
-    elif (state["old"], state["new"]) != (list(old), new):
+    elif (sorted(state["old"]), state["new"]) != (sorted(old), new):
         raise Stopped(
             f"The journal {journal.folder} is of the move from {', '.join(state['old'])} to {state['new']}. "
             "Give this move a name of its own."

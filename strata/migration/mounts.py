@@ -66,6 +66,13 @@ def writable(directory: str) -> list[str]:
     return []
 
 
+def free_above(directory: str) -> int:
+    """Bytes that are free where a directory that is still to come will lie."""
+    while not os.path.isdir(directory):
+        directory = os.path.dirname(directory)
+    return free(directory)
+
+
 def free(directory: str) -> int:
     """Bytes that are free there."""
     there = os.statvfs(directory)

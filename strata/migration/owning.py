@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from strata.migration import watching
 from strata.migration.failure import Stopped, words
 from strata.migration.survey import Found, Move
 
@@ -59,6 +60,7 @@ def own_files(move: Move, names: Iterable[str], found: dict[str, Found], owner: 
         there = found.get(name)
         if there is None or not _differs(owner, there.uid, there.gid):
             continue
+        watching.beat()
         path = os.path.join(move.new, name)
         try:
             handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)

@@ -18,8 +18,8 @@ from strata.migration.failure import Stopped, words
 from strata.migration.job import Job
 from strata.migration.journal import Proof
 from strata.migration.probing import probe
+from strata.migration.reading import UNRECORDED, digest_of
 from strata.migration.survey import SETTLED, below
-from strata.migration.transfer import digest
 
 AUTO: Final = 20 << 30
 """Bytes up to which `auto` downloads every image."""
@@ -93,6 +93,7 @@ def prove(job: Job, api: Api, amount: str, clock: Callable[[], float] = time.tim
         "elsewhere": before.elsewhere,
         "proven": sorted([*rest, *(one.image for one in outcomes if not one.wrong)]),
         "unauthorized": shown is None,
+        "told": _why(api) if shown is None else "",
         "probe": probed,
     }
 
@@ -108,13 +109,27 @@ def _before(job: Job, proofs: dict[str, Proof]) -> Before:
 
 
 def _listed(api: Api) -> set[str] | None:
-    """What the API lists; None where it does not know us."""
+    """What the API lists; None where it does not know us, or can't be asked in plain words."""
     try:
         return api.ids()
     except Unauthorized:
         return None
+    except Stopped:
+        if api.speaks_tls():
+            return None
+        raise
     except Refused as error:
+        if api.speaks_tls():
+            return None
         raise Stopped(f"Glance's API did not list its images: it answered {error}. See its log.") from error
+
+
+def _why(api: Api) -> str:
+    if api.speaks_tls():
+        asked = "speaks TLS itself, so it was not asked for images"
+    else:
+        asked = "wants a token, so no image was downloaded from it"
+    return f"Glance's API on {api.address}:{api.port} {asked}; the images were proven by the hashes of their files."
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -161,7 +176,8 @@ def _all(job: Job, api: Api, chosen: list[One], known: bool, progress: Progress)
             progress.files += 1
         return outcome
 
-    with ThreadPoolExecutor(max(1, job.workers)) as pool:
+    # Half as many as copy: Glance works as hard at a download as we do.
+    with ThreadPoolExecutor(max(1, job.workers // 2)) as pool:
         return list(pool.map(one, sorted(chosen, key=lambda image: -image.size)))
 
 
@@ -189,7 +205,7 @@ def _twice(act: Callable[[], str]) -> str:
 
 
 def _downloaded(image: One, api: Api, progress: Progress) -> str:
-    found = hashlib.new(image.algorithm or "sha256", usedforsecurity=False)
+    found = hashlib.new(image.algorithm or UNRECORDED, usedforsecurity=False)
 
     def take(part: memoryview) -> None:
         found.update(part)
@@ -201,7 +217,7 @@ def _downloaded(image: One, api: Api, progress: Progress) -> str:
 def _read(image: One, progress: Progress) -> str:
     try:
         size = os.stat(image.path).st_size
-        found = digest(image.path, image.algorithm or "sha256")
+        found = digest_of(image.path, image.algorithm or UNRECORDED)
     except OSError as error:
         return _told(image, f"its file can't be read: {words(error)}")
     progress.count(size)

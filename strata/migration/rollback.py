@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from strata.migration import listed, locating, points, replacing, service, undoing
+from strata.migration import listed, locating, points, replacing, service, undoing, watching
 from strata.migration.failure import Stopped, words
 from strata.migration.job import Job
 from strata.migration.spec import Spec
 from strata.migration.survey import Move, below
+
+BEFORE: Final = ("check", "copy", "ready", "stop", "delta", "verify", "own")
+"""Phases of a cutover in which no location is written yet."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,18 @@ class Back:
     guard: bool
     running: bool
     problems: tuple[str, ...]
+    guard_kept: str | None = None
 
     def sentence(self, move: Move) -> str:
         old = ", ".join(move.old)
         if not self.problems:
             return f"Everything was put back, and Glance runs as before, from {old}. Correct that and repeat."
         runs = "Glance runs again" if self.running else "GLANCE DOES NOT RUN"
+        if self.guard_kept:
+            runs += (
+                f"; its locations may still name {move.new}, so the drop-in {self.guard_kept} stays: it starts only while the "
+                f"volume is mounted there"
+            )
         return (
             f"Not everything could be put back: {' '.join(self.problems)} {runs}. No image is lost: the old files lie in {old} "
             "as before. Correct that and repeat: the next run goes on from here."
@@ -38,6 +47,7 @@ class Back:
 def put_back(job: Job, spec: Spec, document: dict[str, Any]) -> Back:
     """Each step is tried, whatever became of the one before, and the service is started in any case."""
     journal = job.journal
+    located_perhaps = document["resumed"] or journal.state().get("phase") not in BEFORE
     with suppress(OSError):
         journal.begin("rollback")
     problems: list[str] = []
@@ -54,20 +64,31 @@ def put_back(job: Job, spec: Spec, document: dict[str, Any]) -> Back:
     if _touched(job, document):
         attempt(lambda: service.stop(spec.service))
     rows = locating.rows_at_work(journal)
-    located = attempt(lambda: locating.restore(job.database, journal, rows)) or {}
+    # A file on a server that is gone can't be asked for; nobody removes one before the images are proven.
+    look = not watching.stuck()
+    located = attempt(lambda: locating.restore(job.database, journal, rows, look=look))
     setting = attempt(lambda: undoing.put_setting_back(document))
     guard = document["guard"]
-    guarded = (
-        attempt(lambda: undoing.put_guard(guard["path"], guard["before"], tell=True)) if guard else False
-    )
+    # Without the drop-in Glance would start without the volume on which images lie that the database names there.
+    kept = located is None and located_perhaps and spec.guard is not None and spec.guard.text is not None
+
+    def unguard() -> Any:
+        return attempt(lambda: undoing.put_guard(guard["path"], guard["before"], tell=True))
+
+    guarded = unguard() if guard and not kept else False
     replacing.staged_at(spec.setting.file).drop()
     running = attempt(lambda: _run(spec)) is not None
+    if kept and guard and not running:
+        guarded, kept = unguard(), False
+        running = attempt(lambda: _run(spec)) is not None
     points.reach("rollback.running")
     if not problems:
         attempt(lambda: undoing.close(journal, document, back=True))
         with suppress(OSError):
             journal.note(phase="rolled back")
-    return Back(located.get("restored", 0), bool(setting), bool(guarded), running, tuple(problems))
+    restored = located["restored"] if located else 0
+    stays = guard["path"] if guard and kept else None
+    return Back(restored, bool(setting), bool(guarded), running, tuple(problems), stays)
 
 
 def rollback(job: Job, spec: Spec) -> dict[str, Any]:
@@ -75,7 +96,7 @@ def rollback(job: Job, spec: Spec) -> dict[str, Any]:
     document = undoing.at_work(job.journal)
     if document is None:
         return _nothing(job, spec)
-    strangers = _written_since(job)
+    strangers = finish(job, document)
     if strangers:
         raise Stopped(
             f"Nothing was put back: Glance has run from {job.move.new} already and has taken {len(strangers)} images there "
@@ -91,6 +112,14 @@ def rollback(job: Job, spec: Spec) -> dict[str, Any]:
         "guard": back.guard,
         "running": back.running,
     }
+
+
+def finish(job: Job, document: dict[str, Any]) -> list[str]:
+    """Images that the new service has taken; then the cutover came to its end, though its process did not."""
+    strangers = _written_since(job)
+    if strangers:
+        undoing.close(job.journal, document, back=False)
+    return strangers
 
 
 def _nothing(job: Job, spec: Spec) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from strata.migration import watching
 from strata.migration.database import Change, Database, Location
 from strata.migration.failure import Stopped, words
 
@@ -22,11 +23,13 @@ class Move:
     """From the old directories to the new one; plain absolute paths.
 
     leave: images of which the operator has said that their file is lost; they stay as they are, unless it is there after all.
+    links: old directories that are a link to the new one, as many make it where the old one was; they hold nothing.
     """
 
     old: tuple[str, ...]
     new: str
     leave: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,9 @@ class Image:
 class Survey:
     """images: still at an old place. moved: rows at the new place. elsewhere: locations in other stores, which stay as they are.
 
-    left: images at an old place that have no file and shall be left as they are.
-    sources and targets: what the directories hold: path -> file, and name -> file. parts: copies that were begun, by name.
+    on_disk: locations of files in other directories, which stay as they are too: directory -> count.
+    left: images at an old place that have no file and are left as they are: the operator said so, or Glance never completed them.
+    sources and targets: what the directories hold: path -> file, and name -> file. parts: copies that were begun, by their names.
     """
 
     images: tuple[Image, ...]
@@ -83,8 +87,9 @@ class Survey:
     elsewhere: int
     sources: dict[str, Found]
     targets: dict[str, Found]
-    parts: tuple[str, ...] = ()
+    parts: dict[str, Found] = field(default_factory=dict)
     left: tuple[Image, ...] = ()
+    on_disk: dict[str, int] = field(default_factory=dict)
 
     def orphans(self) -> list[str]:
         """Files in the old directories that no location names."""
@@ -101,8 +106,8 @@ class Survey:
         return sorted(name for name in self.targets if os.path.join(new, name) not in named)
 
 
-def move(old: Sequence[str], new: str, leave: Sequence[str] = ()) -> Move:
-    """Raises Stopped for directories between which nothing can be moved."""
+def move(old: Sequence[str], new: str, leave: Sequence[str] = (), *, look: bool = True) -> Move:
+    """Raises Stopped for directories between which nothing can be moved. look: not where the new one's server may be gone."""
     wrong = [path for path in (*old, new) if not path.startswith("/") or path.strip() != path]
     if wrong:
         raise Stopped(f"{wrong[0]!r} is no absolute path. Give the directories with their whole paths.")
@@ -112,13 +117,16 @@ def move(old: Sequence[str], new: str, leave: Sequence[str] = ()) -> Move:
         raise Stopped(
             f"{to} has a `?`, `#` or `%` in it, which Glance would not find again in a location. Choose another path."
         )
-    real = os.path.realpath(to)
-    for one in plain:
-        if below(real, os.path.realpath(one)) or below(os.path.realpath(one), real):
+    real = os.path.realpath(to) if look else to
+    links = set()
+    for one in plain if look else ():
+        if one != os.path.realpath(one) == real:
+            links.add(one)
+        elif below(real, os.path.realpath(one)) or below(os.path.realpath(one), real):
             raise Stopped(
                 f"{one} and {to} are the same directory, or one lies within the other. Mount the volume at a path of its own."
             )
-    return Move(tuple(dict.fromkeys(plain)), to, frozenset(leave))
+    return Move(tuple(dict.fromkeys(plain)), to, frozenset(leave), frozenset(links))
 
 
 def below(path: str, directory: str) -> bool:
@@ -134,28 +142,33 @@ def survey(database: Database, move: Move, *, absent: bool = False) -> Survey:
     sources = {
         os.path.join(one, name): found
         for one in move.old
-        if os.path.lexists(one)
+        if os.path.lexists(one) and one not in move.links
         for name, found in listing(one).items()
         if not name.startswith(PART)
     }
     targets = {} if absent else listing(move.new)
-    parts = tuple(name for name in targets if name.startswith(PART))
+    parts = {name: found for name, found in targets.items() if name.startswith(PART)}
     targets = {name: found for name, found in targets.items() if name not in parts}
     here: dict[str, list[Location]] = {}
     moved, elsewhere = [], 0
+    on_disk: dict[str, int] = {}
     for row in database.read():
         path = row.path
         if path is not None and below(path, move.new):
             moved.append(row)
         elif path is not None and any(below(path, one) for one in move.old):
             here.setdefault(path, []).append(row)
+        elif path is not None:
+            on_disk[os.path.dirname(path)] = on_disk.get(os.path.dirname(path), 0) + 1
         else:
             elsewhere += 1
     images = tuple(_image(path, rows, move) for path, rows in here.items())
-    left = tuple(one for one in images if one.id in move.leave and one.source not in sources)
+    left = tuple(
+        one for one in images if one.source not in sources and (one.id in move.leave or not one.settled)
+    )
     images = tuple(one for one in images if one not in left)
     _refuse_collisions(images, moved, move)
-    return Survey(images, tuple(moved), elsewhere, sources, targets, parts, left)
+    return Survey(images, tuple(moved), elsewhere, sources, targets, parts, left, on_disk)
 
 
 def _image(path: str, rows: list[Location], move: Move) -> Image:
@@ -164,6 +177,11 @@ def _image(path: str, rows: list[Location], move: Move) -> Image:
         raise Stopped(
             f"Image {rows[0].image} lies in {folder}, deeper than the directories named ({', '.join(move.old)}). "
             f"Name {folder} as the directory to move from."
+        )
+    if folder in move.links:
+        raise Stopped(
+            f"{folder} is a link to {move.new}, and image {rows[0].image} is still recorded there: there is nothing to copy. "
+            f"Take the link away, put the directory with its files back in its place, and repeat."
         )
     return Image(file, path, tuple(rows))
 
@@ -186,6 +204,7 @@ def listing(directory: str) -> dict[str, Found]:
     try:
         with os.scandir(directory) as entries:
             for entry in entries:
+                watching.beat()
                 ours = entry.name.startswith(PART)
                 if (entry.name.startswith(".") and not ours) or not entry.is_file():
                     continue

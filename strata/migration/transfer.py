@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from strata.migration import points
 from strata.migration.failure import Stopped, words
 from strata.migration.journal import Proof, sync_folder
+from strata.migration.reading import UNRECORDED, digest, digest_of, stretches
 from strata.migration.survey import PART, Image
 
 STEP = 4 << 20
+SYNC = 512 << 20
 Count = Callable[[int], None]
+CLOSED = -1
 
 
 class Gone(Exception):
@@ -26,150 +29,176 @@ def part_of(new: str, file: str) -> str:
     return os.path.join(new, f"{PART}{file}.part")
 
 
-def transfer(image: Image, new: str, count: Count) -> Proof:
-    """Copies, verifies and puts the file in place. Raises Gone, or Stopped with a sentence.
+class Transfer:
+    """One file on its way: `write`, then `verify`, which may be another thread's; `close` in any case.
 
     A copy that was begun goes on where it ended; its hash says whether that was right, and if not, it is made anew.
-    count: called with the bytes that are newly done, for the progress.
+    count: called with the bytes that are newly done, for the progress. Both raise Gone, or Stopped with a sentence.
     """
-    part, place = part_of(new, image.file), os.path.join(new, image.file)
-    try:
-        source = os.open(image.source, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise Gone from None
-    except OSError as error:
-        raise Stopped(f"Image {image.id}: {image.source} can't be read: {words(error)}.") from error
-    try:
-        before = os.fstat(source)
-        if image.size is not None and image.size != before.st_size:
-            raise Stopped(_wrong_size(image, before.st_size))
-        algorithm, expected = image.expected
-        if not expected:
-            algorithm, expected = "sha256", digest(image.source, "sha256", cached=True)
-        _known(image, algorithm)
-        found = ""
-        attempts = [place] if _same(place, before) else []
-        attempts += [part] * (3 if os.path.lexists(part) else 2)
-        for path in attempts:
-            if path is part:
+
+    def __init__(self, image: Image, new: str, count: Count) -> None:
+        self.image, self.new, self.count = image, new, count
+        self.part, self.place = part_of(new, image.file), os.path.join(new, image.file)
+        self._source = self._target = CLOSED
+        self._torn = self._in_place = False
+        self._algorithm, self._expected = image.expected
+
+    def write(self) -> None:
+        """On the disk afterwards, owner, mode and time too; where a file of that size lies in place nothing is written yet."""
+        with self._told():
+            self._open()
+            if not self._expected:
+                self._algorithm, self._expected = UNRECORDED, digest(self._source, UNRECORDED, cached=True)
+            _known(self.image, self._algorithm)
+            self._in_place = _same(self.place, self._before)
+            self._torn = os.path.lexists(self.part)
+            if not self._in_place:
+                self._write()
+
+    def verify(self) -> Proof:
+        """Reads back what was written and gives it its name, which lasts when this returns."""
+        with self._told():
+            if self._in_place and self._is_right_in_place():
+                return self._proof()
+            found = ""
+            # What an earlier run left may be torn: that costs none of the two attempts.
+            for _ in range(3 if self._torn else 2):
                 if found:
-                    drop(part)
-                _write(source, before, image, part, count)
-            found = digest(path, algorithm)
-            if found == expected:
-                points.reach("copy.verified", path)
-                count(before.st_size if path is place else 0)
-                return _put(image, source, before, path, place, algorithm, expected)
-        raise Stopped(_wrong_hash(image, place, algorithm, expected, found))
-    except OSError as error:
-        raise _refused(image, new, error) from error
-    finally:
-        os.close(source)
+                    # Closed first: an NFS client keeps the file of an open handle under another name.
+                    self._close_target()
+                    drop(self.part)
+                if found or self._in_place:
+                    self._write()
+                found = digest(self._target, self._algorithm)
+                if found == self._expected:
+                    points.reach("copy.verified", self.part)
+                    self._refuse_changed()
+                    os.replace(self.part, self.place)
+                    return self._proof()
+            raise Stopped(_wrong_hash(self.image, self.place, self._algorithm, self._expected, found))
 
+    def close(self) -> None:
+        self._close_target()
+        if self._source != CLOSED:
+            os.close(self._source)
+            self._source = CLOSED
 
-def _put(
-    image: Image, source: int, before: os.stat_result, path: str, place: str, algorithm: str, digest: str
-) -> Proof:
-    own_like(path, before)
-    now = os.fstat(source)
-    if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-        raise Stopped(
-            f"Image {image.id}: {image.source} was written to while it was copied. Glance never does that; see who does."
+    def _close_target(self) -> None:
+        if self._target != CLOSED:
+            os.close(self._target)
+            self._target = CLOSED
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise _refused(self.image, self.new, error) from error
+
+    def _open(self) -> None:
+        image = self.image
+        try:
+            self._source = os.open(image.source, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise Gone from None
+        except OSError as error:
+            raise Stopped(f"Image {image.id}: {image.source} can't be read: {words(error)}.") from error
+        self._before = os.fstat(self._source)
+        if image.size is not None and image.size != self._before.st_size:
+            raise Stopped(_wrong_size(image, self._before.st_size))
+
+    def _is_right_in_place(self) -> bool:
+        self._target = os.open(self.place, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        # A copy by hand may be in this host's memory only.
+        os.fsync(self._target)
+        if digest(self._target, self._algorithm) != self._expected:
+            return False
+        points.reach("copy.verified", self.place)
+        self._refuse_changed()
+        if own_like(self._target, self._before):
+            os.fsync(self._target)
+        self.count(self._before.st_size)
+        return True
+
+    def _refuse_changed(self) -> None:
+        now = os.fstat(self._source)
+        if (now.st_size, now.st_mtime_ns) != (self._before.st_size, self._before.st_mtime_ns):
+            raise Stopped(
+                f"Image {self.image.id}: {self.image.source} was written to while it was copied. Glance never does that; "
+                "see who does."
+            )
+
+    def _proof(self) -> Proof:
+        sync_folder(self.new)
+        points.reach("copy.renamed", self.place)
+        there, image, before = os.stat(self.place), self.image, self._before
+        return Proof(
+            image.file,
+            image.id,
+            image.source,
+            before.st_size,
+            before.st_mtime_ns,
+            there.st_mtime_ns,
+            self._algorithm,
+            self._expected,
         )
-    if path != place:
-        os.replace(path, place)
-    sync_folder(os.path.dirname(place))
-    points.reach("copy.renamed", place)
-    there = os.stat(place)
-    return Proof(
-        image.file,
-        image.id,
-        image.source,
-        before.st_size,
-        before.st_mtime_ns,
-        there.st_mtime_ns,
-        algorithm,
-        digest,
-    )
 
-
-def own_like(path: str, source: os.stat_result) -> None:
-    """Owner, group, mode and time of the source, on the disk when this returns."""
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        there = os.fstat(handle)
-        if (there.st_uid, there.st_gid) != (source.st_uid, source.st_gid):
-            os.fchown(handle, source.st_uid, source.st_gid)
-        os.fchmod(handle, source.st_mode & 0o7777)
-        os.utime(handle, ns=(source.st_atime_ns, source.st_mtime_ns))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _write(source: int, before: os.stat_result, image: Image, part: str, count: Count) -> None:
-    target = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
+    def _write(self) -> None:
+        self._close_target()
+        size = self._before.st_size
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        # With its mode from the beginning, which is a question less for the server.
+        target = self._target = os.open(self.part, flags, self._before.st_mode & 0o777)
+        there = os.fstat(target).st_size
         # What a power failure tore is at the end; the last step is written again.
-        done = max(0, min(os.fstat(target).st_size, before.st_size) - STEP) // STEP * STEP
-        os.ftruncate(target, done)
-        points.reach("copy.started", part)
-        count(done)
-        buffer = memoryview(bytearray(min(STEP, max(before.st_size, 1))))
-        at = done
-        for begin, end in stretches(source, done, before.st_size):
-            count(begin - at)
+        at = max(0, min(there, size) - STEP) // STEP * STEP
+        if at != there:
+            os.ftruncate(target, at)
+        points.reach("copy.started", self.part)
+        self.count(at)
+        buffer = memoryview(bytearray(min(STEP, max(size, 1))))
+        for begin, end in stretches(self._source, at, size):
+            self.count(begin - at)
             at = begin
             while at < end:
-                got = os.preadv(source, [buffer[: end - at]], at)
-                if got == 0:
-                    raise Stopped(_wrong_size(image, at))
-                written = 0
-                while written < got:
-                    written += os.pwrite(target, buffer[written:got], at + written)
-                at += got
-                count(got)
-                points.reach("copy.half", part)
-        count(before.st_size - at)
-        os.ftruncate(target, before.st_size)
+                at += self._step(buffer[: end - at], at)
+        if at < size:
+            self.count(size - at)
+            os.ftruncate(target, size)
+        own_like(target, self._before)
+        # The only one: before it nothing is known of the copy, after it the bytes are on the disk, and whose they are.
         os.fsync(target)
-    finally:
-        os.close(target)
-    points.reach("copy.written", part)
+        points.reach("copy.written", self.part)
+
+    def _step(self, buffer: memoryview, at: int) -> int:
+        got = os.preadv(self._source, [buffer], at)
+        if got == 0:
+            raise Stopped(_wrong_size(self.image, at))
+        written = 0
+        while written < got:
+            written += os.pwrite(self._target, buffer[written:got], at + written)
+        self.count(got)
+        if (at + got) // SYNC > at // SYNC:
+            # Or the sync at the end takes so long on a slow line that whoever watches takes the server for gone.
+            os.fdatasync(self._target)
+        points.reach("copy.half", self.part)
+        return got
 
 
-def stretches(source: int, at: int, size: int) -> Iterator[tuple[int, int]]:
-    """(begin, end) of what is no hole, from `at` on; all of it where the file system knows no holes."""
-    while at < size:
-        try:
-            begin = os.lseek(source, at, os.SEEK_DATA)
-            end = os.lseek(source, begin, os.SEEK_HOLE)
-        except OSError as error:
-            if error.errno == errno.ENXIO:
-                return
-            begin, end = at, size
-        if begin >= size:
-            return
-        yield begin, min(end, size)
-        at = end
-
-
-def digest(path: str, algorithm: str, *, cached: bool = False) -> str:
-    """The hash of a file, by default read from where it lies and not from this host's memory."""
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        if not cached:
-            os.fsync(handle)
-            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-        found = hashlib.new(algorithm, usedforsecurity=False)
-        buffer = memoryview(bytearray(1 << 20))
-        while True:
-            got = os.readv(handle, [buffer])
-            if got == 0:
-                return found.hexdigest()
-            found.update(buffer[:got])
-    finally:
-        os.close(handle)
+def own_like(handle: int, source: os.stat_result) -> bool:
+    """Owner, group, mode and time of the source; says whether anything differed. Not on the disk when this returns."""
+    there = os.fstat(handle)
+    owner = (there.st_uid, there.st_gid) != (source.st_uid, source.st_gid)
+    if owner:
+        os.fchown(handle, source.st_uid, source.st_gid)
+    # A change of owner takes some of the bits away.
+    mode = owner or (there.st_mode ^ source.st_mode) & 0o7777 != 0
+    if mode:
+        os.fchmod(handle, source.st_mode & 0o7777)
+    time = there.st_mtime_ns != source.st_mtime_ns
+    if time:
+        os.utime(handle, ns=(source.st_atime_ns, source.st_mtime_ns))
+    return owner or mode or time
 
 
 def _known(image: Image, algorithm: str) -> None:
@@ -205,7 +234,7 @@ def _wrong_size(image: Image, size: int) -> str:
 
 
 def _wrong_hash(image: Image, place: str, algorithm: str, expected: str, found: str) -> str:
-    source = digest(image.source, algorithm, cached=True)
+    source = digest_of(image.source, algorithm, cached=True)
     what = f"Image {image.id}: its copy for {place} has the {algorithm} {found}, twice, and expected was {expected}. "
     if source == expected:
         return (

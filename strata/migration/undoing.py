@@ -4,6 +4,7 @@ setting.json
   open     true from before the first act until the new service has answered, or everything was put back
   back     whether everything was put back; else the new service has answered
   memory   what gives the setting back as it was before the first move (strata.hostfiles.ini.restore)
+  resumed  a cutover before this one died: what it had done is put back too
   undo     what puts the setting back as it was before the cutover at work; guard: the drop-in before that
 """
 
@@ -68,6 +69,7 @@ def plan(journal: Journal, spec: Spec, files: Sequence[str] = ()) -> Plan:
         "memory": memory,
         "undo": undo,
         "guard": guard_before,
+        "resumed": resumed,
     }
     return Plan(text, wanted, guard, document, resumed)
 

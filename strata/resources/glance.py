@@ -29,6 +29,8 @@ class ImageMigration(StrataResource):
     """Directories where the images lie until now."""
     directory: pulumi.Output[str]
     """Directory to which they go: the store's."""
+    hosts: pulumi.Output[Sequence[str]]
+    """All hosts whose Glance shares the database; they stand still together."""
     keep_source: pulumi.Output[bool]
     """Whether the old files stay. With false those go whose image was proven at the new place, and no others."""
     complete: pulumi.Output[bool]
@@ -56,10 +58,10 @@ class ImageMigration(StrataResource):
         *,
         sources: pulumi.Input[Sequence[str]],
         directory: pulumi.Input[str],
+        hosts: pulumi.Input[Sequence[str]] | None = None,
         keep_source: pulumi.Input[bool] | None = None,
         complete: pulumi.Input[bool] | None = None,
         host: pulumi.Input[str] | None = None,
-        hosts: pulumi.Input[Sequence[str]] | None = None,
         name: pulumi.Input[str] | None = None,
         mount: pulumi.Input[str] | None = None,
         export: pulumi.Input[str] | None = None,
@@ -80,10 +82,10 @@ class ImageMigration(StrataResource):
         inputs = {
             "sources": sources,
             "directory": directory,
+            "hosts": hosts,
             "keep_source": keep_source,
             "complete": complete,
             "host": host,
-            "hosts": hosts,
             "name": name,
             "mount": mount,
             "export": export,

@@ -232,11 +232,15 @@ class GlanceStore:
 
 @dataclass(frozen=True)
 class Migration:
-    """How images that are already there are moved to the store; `proof` is auto, all or a number in digits."""
+    """How images that are already there are moved to the store; `proof` is auto, all or a number in digits.
+
+    leave  ids of images whose file is lost
+    """
 
     keep_source: bool = True
     workers: int = 4
     proof: str = "auto"
+    leave: tuple[str, ...] = ()
     timeouts: Timeouts = Timeouts()
 
 

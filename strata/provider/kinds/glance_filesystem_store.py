@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from strata.clients import glance
 from strata.clients.glance import OPTION, Images, Store
-from strata.clients.glance_migration import Program
-from strata.clients.glance_migration_move import program_of, way_back
 from strata.errors import Failed, Problem
 from strata.hostfiles import decode, encode, ini, unit
 from strata.hostfiles.unit import Guard
 from strata.provider.diff import Difference
 from strata.provider.kind import AlreadyThere, Kind, Observed, Operation
 from strata.provider.kinds.glance_filesystem_store_args import CONFIG_FILE, SECTION, StoreArgs, StoreOutputs
+from strata.provider.kinds.glance_filesystem_store_back import Way, go_back, stay
 from strata.provider.kinds.glance_filesystem_store_found import actual_store, mount_present
+from strata.provider.kinds.glance_store_fit import look_at_fit
 from strata.provider.kinds.host_mount_args import Hosts
 
 if TYPE_CHECKING:
@@ -78,20 +78,7 @@ class FilesystemStore(Kind[StoreArgs, StoreOutputs]):
     async def preflight(self, args: StoreArgs, op: Operation) -> None:
         """What would stop `create`, found by reading; the mount itself may still be on its way."""
         host = self._connections.host(args.host)
-        store = await glance.look(host, args.config_file, args.section, args.service)
-        if store.config is None:
-            raise Failed(
-                f"Host {args.host} has no {args.config_file}. Install Glance there, or correct configFile."
-            )
-        if store.unit.get("LoadState") != "loaded":
-            raise Failed(
-                f"Host {args.host} has no service {args.service} (systemd says {store.unit.get('LoadState')})."
-            )
-        if missing := await glance.missing_accounts(host, args.owner, args.group):
-            raise Failed(
-                f"Host {args.host} has no {' and no '.join(missing)}. Install Glance there, or correct owner and group."
-            )
-        _refuse_other_stores(args, store.config)
+        store = await look_at_fit(host, args)
         if store.guard and store.guard.owner != op.owner and not args.adopt:
             what = f"Glance's store on host {args.host}, marked {store.guard.owner or 'by nobody'},"
             raise AlreadyThere(what, _id(args.host, args.config_file, args.section))
@@ -118,8 +105,7 @@ class FilesystemStore(Kind[StoreArgs, StoreOutputs]):
         as_declared = actual.directory == args.directory and guarded and actual.running == args.running
         if not as_declared or (args.running and store.started != args.directory):
             await self._run(host, args, op)
-        if args.moved_by:
-            await self._stay(args.moved_by, args.host, op)
+        await stay(self._connections, args.moved_by, args.host, op)
         return id
 
     async def update(self, id: str, args: StoreArgs, changes: list[Difference], op: Operation) -> None:
@@ -142,9 +128,13 @@ class FilesystemStore(Kind[StoreArgs, StoreOutputs]):
         store = await glance.look(host, config_file, section)
         if store.config is not None and not args.allow_images_left:
             images = await glance.images_below(host, config_file, store.path or args.directory)
-            if images.count and args.moved_by and await self._go_back(args.moved_by, name, op):
+            way = Way.NONE
+            if images.count and args.moved_by:
+                way = await go_back(self._connections, args.moved_by, name, op)
+            if way is Way.BACK:
                 return
-            _refuse_with_images(name, store.path or args.directory, images)
+            if way is Way.NONE:
+                _refuse_with_images(name, store.path or args.directory, images)
         if store.config is not None:
             memory = op.memory.get("setting") or await self._remembered(host, config_file, section, None)
             await host.edit_file(
@@ -202,36 +192,6 @@ class FilesystemStore(Kind[StoreArgs, StoreOutputs]):
                 f"{images.count} images stay in {before} and are read from there as before; only new ones go to {args.directory}"
             )
 
-    async def _stay(self, moved_by: str, host: str, op: Operation) -> None:
-        """Word that an earlier delete of this store has left is taken back."""
-        first, journal = program_of(moved_by)
-        program = Program(self._connections.host(first), journal)
-        back = (await program.look()).back
-        if host in back:
-            await program.mark_back([one for one in back if one != host], op.deadline)
-
-    async def _go_back(self, moved_by: str, host: str, op: Operation) -> bool:
-        """Whether the delete of the move, which follows, takes the images back; it has word of it then.
-
-        Raises Failed, with nothing touched, when they can't go back.
-        """
-        first, journal = program_of(moved_by)
-        program = Program(self._connections.host(first), journal)
-        seen = await program.look()
-        if seen.record is None:
-            return False
-        found = await program.check(way_back(seen.record), "--no-probe", "--target-absent")
-        if problems := [str(one) for one in found.get("problems", [])]:
-            raise Failed(
-                f"The images of Glance on host {host} can't go back to where they came from, so nothing was touched. "
-                f"{' '.join(problems)} Or set allowImagesLeft: true, run `pulumi up`, and repeat: then they stay."
-            )
-        await program.mark_back(list(dict.fromkeys([*seen.back, host])), op.deadline)
-        await op.note(
-            f"Glance's images on {host} go back to {way_back(seen.record).directory} with the move's own delete."
-        )
-        return True
-
     async def _remembered(
         self, host: HostClient, config_file: str, section: str, now: str | None
     ) -> dict[str, object]:
@@ -278,22 +238,3 @@ def _parts(id: str) -> tuple[str, str, str]:
             f"{id!r} is no id of a Glance store; it is written HOST or HOST:{CONFIG_FILE}#{SECTION}."
         )
     return found["host"], found["file"] or CONFIG_FILE, found["section"] or SECTION
-
-
-def _refuse_other_stores(args: StoreArgs, config: str) -> None:
-    if several := ini.get(config, args.section, f"{OPTION}s"):
-        raise Failed(
-            f"{args.config_file} on host {args.host} sets {OPTION}s ({several.splitlines()[0]}); Glance does not start with "
-            "both. Remove it there first."
-        )
-    backends = ini.get(config, "DEFAULT", "enabled_backends") or ""
-    names = [
-        one.partition(":")[0].strip()
-        for one in backends.split(",")
-        if one.partition(":")[2].strip() == "file"
-    ]
-    if backends and args.section not in names:
-        raise Failed(
-            f"{args.config_file} on host {args.host} has enabled_backends = {backends}, so Glance does not read the section "
-            f"{args.section}. Set section to the name of a store of type file: {', '.join(names) or 'there is none'}."
-        )

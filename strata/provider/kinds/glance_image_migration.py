@@ -1,7 +1,7 @@
 """Moving the images that a Glance has already into its store's directory, with Glance standing still for the last delta only.
 
 Identity   the host with the journal, and the journal's name; the id is `HOST`, or `HOST:NAME` where the name is not `glance`.
-Drifts     sources, directory, keepSource, complete (no image below a source, and the setting in effect on every host).
+Drifts     sources, directory, hosts, keepSource, complete (no image below a source, and the setting in effect on every host).
 Replaces   nothing; other hosts move nothing.
 Import     `pulumi import strata:glance:ImageMigration NAME HOST`.
 Deleting   moves the images back where they came from, when their store is deleted with it; else it only forgets, and they stay.
@@ -18,15 +18,15 @@ from typing import Any, ClassVar
 from strata.clients import glance
 from strata.clients.glance import OPTION
 from strata.clients.glance_migration import Program
-from strata.clients.glance_migration_hosts import Wanted
-from strata.clients.glance_migration_move import program_of, way_back
+from strata.clients.glance_migration_move import program_of
 from strata.clients.host import HostClient
 from strata.errors import Failed, Problem, Unreachable
-from strata.hostfiles import decode, ini
+from strata.hostfiles import ini
 from strata.provider.diff import Difference
 from strata.provider.kind import AlreadyThere, Kind, Observed, Operation
 from strata.provider.kinds import glance_image_migration_told as told
 from strata.provider.kinds.glance_image_migration_args import MigrationArgs, MigrationOutputs
+from strata.provider.kinds.glance_image_migration_back import asked_for, known, move_back
 from strata.provider.kinds.glance_image_migration_record import (
     id_of,
     move_of,
@@ -36,6 +36,7 @@ from strata.provider.kinds.glance_image_migration_record import (
     wanted_of,
 )
 from strata.provider.kinds.glance_image_migration_sequence import Plan, Sequence
+from strata.provider.kinds.glance_store_fit import look_at_fit
 from strata.provider.kinds.host_mount_args import Hosts
 
 MOVING = frozenset({"sources", "directory", "complete"})
@@ -72,13 +73,14 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         return problems
 
     def tolerates(self, difference: Difference, declared: dict[str, Any], outputs: dict[str, Any]) -> bool:
-        """Old files that are gone can't be kept."""
+        """Old files that are gone can't be kept; hosts that are not named are the one that copies."""
+        if difference.property == "hosts":
+            return not difference.declared
         return difference.path == "keepSource" and difference.declared is True
 
     async def observe(self, id: str) -> Observed[MigrationArgs, MigrationOutputs] | None:
         """The move as its journal and the database tell; None where there is no record of one."""
-        name, journal = program_of(id)
-        program = Program(self._connections.host(name), journal)
+        program = self._program_of(id)
         seen = await program.observe()
         if seen["record"] is None:
             return None
@@ -119,7 +121,11 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
 
     async def update(self, id: str, args: MigrationArgs, changes: list[Difference], op: Operation) -> None:
         """The same sequence: it finds what is left."""
-        await self._move(self._program_of(id), args, op)
+        program = self._program_of(id)
+        if args.hosts and program.host.name not in args.hosts:
+            await self._leave(program, args, changes, op)
+        else:
+            await self._move(program, args, op)
 
     async def delete(self, id: str, args: MigrationArgs, op: Operation) -> None:
         """Back, when the store's delete has left word; else only forgotten."""
@@ -127,9 +133,24 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         seen = await program.look()
         if seen.record is None and not seen.back:
             return
-        if seen.record is not None and program.host.name in seen.back and not args.allow_images_left:
-            await self._move_back(program, seen.record, seen.back, op)
+        move = asked_for(self._connections, seen)
+        if seen.record is not None and move is not None and not args.allow_images_left:
+            token = self._environ.get("OS_TOKEN", "")
+            await move_back(self._connections, program, seen.record, move, token, op)
         await program.forget(op.deadline)
+
+    async def _leave(
+        self, program: Program, args: MigrationArgs, changes: list[Difference], op: Operation
+    ) -> None:
+        """The host with the journal is none of Glance's any more: it moves nothing, and what its store did is its store's."""
+        record = (await program.look()).record
+        name = program.host.name
+        what = f"The journal of the move lies on host {name}, which is not among hosts any more. Take migrateFrom out of the "
+        what += "stack file, run `pulumi up`, and put it back if images are still to be moved."
+        if record is None or {one.property for one in changes} != {"hosts"}:
+            raise Failed(what)
+        await op.warn(what)
+        await program.write_record({**record, "hosts": list(args.hosts)}, op.deadline)
 
     async def _move(self, program: Program, args: MigrationArgs, op: Operation) -> None:
         hosts = self._hosts(args, program.host.name)
@@ -145,55 +166,26 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
             prune=not args.keep_source,
             token=self._environ.get("OS_TOKEN", ""),
         )
-        before = (await program.look()).record or {}
+        seen = await program.look()
+        before = seen.record or {}
+        if seen.back:
+            # Of a destroy that was not brought to its end; what is declared now is that the images move here.
+            await program.mark_back([], op.deadline)
+        for one in set(before.get("hosts", [])) - set(args.hosts) - {program.host.name}:
+            where = f"{before['directory']} in its {before['config_file']}"
+            await op.warn(
+                f"Host {one} took part in the move before. If its Glance still runs, see to {where}."
+            )
         record = record_of(args, plan, before, op)
         await program.write_record(record, op.deadline)
         op.exists(id_of(program))
         sequence = Sequence(program, plan, record, op)
         result = await sequence.run()
         again = before.get("result") == result
-        record |= {"result": result, "memory": await self._memories(plan, before.get("memory") or {})}
+        record["result"] = result
         await program.write_record(record, op.deadline)
         if not again:
             await op.note(told.moved(result, args.sources, args.directory, program.host.name))
-
-    async def _move_back(
-        self, program: Program, record: dict[str, Any], back: tuple[str, ...], op: Operation
-    ) -> None:
-        """The same sequence with the directories exchanged; settings and drop-ins are given back on the way."""
-        memories = record.get("memory") or {}
-        hosts = await self._hosts_to_give_back(program, record, back, op)
-        wanted = {
-            one: Wanted(
-                record["config_file"],
-                record["section"],
-                record["service"],
-                None,
-                None,
-                memories.get(one, {"lines": ""}),
-            )
-            for one in (host.name for host in hosts)
-        }
-        move = way_back(record)
-        plan = Plan(
-            move, hosts, wanted, record["owner"], record["group"], None, record["workers"], record["proof"],
-            prune=False, token=self._environ.get("OS_TOKEN", ""),
-        )  # fmt: skip
-        result = await Sequence(program, plan, {**record, "result": None}, op).run()
-        await op.note(told.moved(result, move.sources, move.directory, program.host.name))
-
-    async def _hosts_to_give_back(
-        self, program: Program, record: dict[str, Any], back: tuple[str, ...], op: Operation
-    ) -> tuple[HostClient, ...]:
-        """Those whose store is deleted, and others that took part as far as the stack file still knows them."""
-        hosts = {one: self._connections.host(one) for one in (program.host.name, *back)}
-        for one in record["hosts"]:
-            try:
-                hosts.setdefault(one, self._connections.host(one))
-            except Failed as error:
-                places = f"{record['directory']} in its {record['config_file']}"
-                await op.warn(f"Host {one} took part in the move and keeps {places}: {error}")
-        return tuple(hosts.values())
 
     async def _observed(
         self, program: Program, record: dict[str, Any], state: dict[str, Any], found: dict[str, Any]
@@ -205,10 +197,12 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
             )
         result = record.get("result") or {}
         settings = await self._settings_elsewhere(program, record)
-        settings.append((found.get("stores") or {}).get(store_id(record, found)))
-        complete = bool(result) and not found["images"] and set(settings) == {record["directory"]}
+        if program.host.name in record["hosts"]:
+            settings.append((found.get("stores") or {}).get(store_id(record, found)))
+        complete = bool(result) and not found["images"] and set(settings) <= {record["directory"]}
         actual = MigrationArgs(
             sources=tuple(record["sources"]),
+            hosts=tuple(record["hosts"]),
             directory=record["directory"],
             keep_source=not result.get("pruned", False),
             complete=complete,
@@ -228,27 +222,16 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         return Observed(id_of(program), actual, outputs)
 
     async def _settings_elsewhere(self, program: Program, record: dict[str, Any]) -> list[str | None]:
-        """The directory that each other host's configuration names."""
-        hosts = [self._connections.host(one) for one in record["hosts"] if one != program.host.name]
+        """The directory that each other host's configuration names; one that the stack file knows no more is not asked."""
+        there, _ = known(self._connections, record)
+        hosts = [host for one, host in there.items() if one != program.host.name]
         looks = [
             glance.look(one, record["config_file"], record["section"], record["service"]) for one in hosts
         ]
         return [ini.get(one.config or "", record["section"], OPTION) for one in await asyncio.gather(*looks)]
 
     async def _refuse_unfit(self, host: HostClient, args: MigrationArgs, op: Operation) -> None:
-        store = await glance.look(host, args.config_file, args.section, args.service)
-        if store.config is None:
-            raise Failed(
-                f"Host {host.name} has no {args.config_file}. Install Glance there, or correct configFile."
-            )
-        if store.unit.get("LoadState") != "loaded":
-            raise Failed(
-                f"Host {host.name} has no service {args.service} (systemd says {store.unit.get('LoadState')})."
-            )
-        if missing := await glance.missing_accounts(host, args.owner, args.group):
-            raise Failed(
-                f"Host {host.name} has no {' and no '.join(missing)}. Install Glance there, or correct owner and group."
-            )
+        store = await look_at_fit(host, args)
         mark = store.guard.owner if store.guard else ""
         if mark and mark != owner_of(args, host.name, op) and not args.adopt:
             raise Failed(
@@ -264,23 +247,19 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         for line in told.ahead(found, args.sources, args.directory, program.host.name):
             await op.note(line)
 
-    async def _memories(self, plan: Plan, before: dict[str, Any]) -> dict[str, Any]:
-        """How each host's configuration was before Strata, from the backup that its first edit left; for the way back."""
-        memories = dict(before)
-        for host in plan.hosts:
-            if host.name not in memories:
-                wanted = plan.stores[host.name]
-                backup = await host.read_file(f"{wanted.config_file}.strata-backup")
-                text = decode(backup.content) if backup else ""
-                memories[host.name] = ini.remembered(text, wanted.section, OPTION)
-        return memories
-
     def _program(self, args: MigrationArgs) -> Program:
         return Program(self._connections.host(args.host or args.hosts[0]), args.name)
 
     def _program_of(self, id: str) -> Program:
         host, name = program_of(id)
-        return Program(self._connections.host(host), name)
+        try:
+            return Program(self._connections.host(host), name)
+        except Failed as error:
+            raise Failed(
+                f"{error} The journal of the move of Glance's images lies there. Put the host back, or, if it is "
+                "gone for good, drop the move from the state: `pulumi state delete URN`. That touches no image; "
+                "`pulumi stack --show-urns` has the URN."
+            ) from error
 
     def _hosts(self, args: MigrationArgs, first: str = "") -> tuple[HostClient, ...]:
         """The one with the journal first."""

@@ -68,6 +68,12 @@ class MigrationArgs:
     directory: str = managed(
         "Directory to which they go: the store's.", example="/glance/images", normalize=absolute_path
     )
+    hosts: tuple[str, ...] = managed(
+        "All hosts whose Glance shares the database; they stand still together.",
+        example=["tkstack"],
+        default=(),
+        unordered=True,
+    )
     keep_source: bool = managed(
         "Whether the old files stay. With false those go whose image was proven at the new place, and no others.",
         example=True,
@@ -82,11 +88,6 @@ class MigrationArgs:
         "Host under strata:hosts that copies and keeps the journal; left out it is the first of `hosts`.",
         example="tkstack",
         default="",
-    )
-    hosts: tuple[str, ...] = setting(
-        "All hosts whose Glance shares the database; they stand still together.",
-        example=["tkstack"],
-        default=(),
     )
     name: str = setting(
         "Name of the move's journal on the host.", example="glance", default="glance", normalize=_name

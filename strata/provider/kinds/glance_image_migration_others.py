@@ -14,15 +14,20 @@ from typing import Any, Final
 
 from strata.clients import glance_migration_hosts as stores_on_hosts
 from strata.clients.glance import Store
-from strata.clients.glance_migration import Program
+from strata.clients.glance_migration import Program, at_most
 from strata.clients.glance_migration_hosts import Before, Wanted
 from strata.clients.host import HostClient
 from strata.clients.host_connection import ConnectionLost
+from strata.deadline import Deadline
 from strata.errors import Failed, StrataError, Unreachable
 from strata.provider.kind import Operation
 
 RETRY_SECONDS: Final = 5.0
-Act = Callable[[HostClient], Awaitable[None]]
+STOP_SECONDS: Final = 120.0
+"""In so much time all of them stand still, or none is stopped: the first host's process waits 300 s for the word to go on."""
+AGAIN_SECONDS: Final = 30.0
+"""So long one is sought that could not be stopped, to see that it runs."""
+Act = Callable[[HostClient, Deadline], Awaitable[None]]
 
 
 @dataclass
@@ -37,6 +42,7 @@ class Others:
     op: Operation
     before: dict[str, Before] = field(default_factory=dict)
     stopped: bool = False
+    still: set[str] = field(default_factory=set)
 
     async def start_those_left_stopped(self) -> None:
         """Those that an earlier run has stopped and not started again."""
@@ -52,7 +58,7 @@ class Others:
             wanted = self.wanted[host.name]
             if not wanted.in_effect(self.stores[host.name]):
                 await stores_on_hosts.write(host, wanted, self.stores[host.name], self.op.deadline)
-                await self._start(host)
+                await self._start(host, self.op.deadline)
 
     async def follow(self, phase: str, journal: str) -> None:
         """Called with the phase of the first host's process; once that is ready, the others stop and it goes on."""
@@ -61,13 +67,12 @@ class Others:
         self.stopped = True
         await self._note([one.name for one in self.hosts])
         await self.op.progress(f"stopping Glance on {', '.join(one.name for one in self.hosts)}")
+        soon = at_most(self.op.deadline, STOP_SECONDS)
         try:
-            await self._each(self.hosts, self._stop)
+            await self._each(self.hosts, self._stop, soon)
+            await self._kept_at(lambda: self.program.go(journal, soon), self.program.host, soon)
         except StrataError as error:
-            await self.program.end(self.op.deadline)
-            await self.put_back_and_start()
-            raise Failed(f"{error} Nothing was moved, and Glance runs as before.") from error
-        await self._kept_at(lambda first: self.program.go(journal, self.op.deadline), self.program.host)
+            raise Failed(f"{error} {await self._give_up()}") from error
         with suppress(StrataError):
             # The first host's process is under way and is followed to its end whatever happens here; `finish` tries again.
             await self._each(self.hosts, self._write)
@@ -89,26 +94,50 @@ class Others:
             await self._each(self.hosts, self._start)
         await self._note([])
 
-    async def _stop(self, host: HostClient) -> None:
-        await stores_on_hosts.stop(host, self.wanted[host.name], self.op.deadline)
+    async def _give_up(self) -> str:
+        """Before anything was moved: those that stand still start, and what is to be said of the others."""
+        await self.program.end(self.op.deadline)
+        left = [one for one in self.hosts if one.name not in self.still]
+        await self._each([one for one in self.hosts if one.name in self.still], self._start)
+        with suppress(StrataError):
+            await self._each(left, self._start, at_most(self.op.deadline, AGAIN_SECONDS))
+            left = []
+        await self._note([one.name for one in left])
+        said = "Nothing was moved, and Glance runs as before"
+        if not left:
+            return f"{said}."
+        names = ", ".join(one.name for one in left)
+        minutes = stores_on_hosts.ALONE_SECONDS // 60
+        return f"{said}; where it was stopped on {names} without an answer, it starts there by itself within {minutes} minutes."
 
-    async def _write(self, host: HostClient) -> None:
+    async def _stop(self, host: HostClient, deadline: Deadline) -> None:
+        await stores_on_hosts.stop(host, self.wanted[host.name], deadline)
+        self.still.add(host.name)
+
+    async def _write(self, host: HostClient, deadline: Deadline) -> None:
         if host.name not in self.before:
             wanted, store = self.wanted[host.name], self.stores[host.name]
-            self.before[host.name] = await stores_on_hosts.write(host, wanted, store, self.op.deadline)
+            self.before[host.name] = await stores_on_hosts.write(host, wanted, store, deadline)
 
-    async def _put_back(self, host: HostClient) -> None:
+    async def _put_back(self, host: HostClient, deadline: Deadline) -> None:
         if host.name in self.before:
             before = self.before.pop(host.name)
-            await stores_on_hosts.put_back(host, self.wanted[host.name], before, self.op.deadline)
+            await stores_on_hosts.put_back(host, self.wanted[host.name], before, deadline)
 
-    async def _start(self, host: HostClient) -> None:
+    async def _start(self, host: HostClient, deadline: Deadline) -> None:
         await self.op.progress(f"starting Glance on {host.name}")
-        await stores_on_hosts.start(host, self.wanted[host.name], self.stores[host.name], self.op.deadline)
+        await stores_on_hosts.start(host, self.wanted[host.name], self.stores[host.name], deadline)
 
-    async def _each(self, hosts: tuple[HostClient, ...] | list[HostClient], act: Act) -> None:
+    async def _each(
+        self, hosts: tuple[HostClient, ...] | list[HostClient], act: Act, deadline: Deadline | None = None
+    ) -> None:
         """On all of them side by side; what goes wrong on one is told when all are done."""
-        done = await asyncio.gather(*(self._kept_at(act, one) for one in hosts), return_exceptions=True)
+        until = deadline or self.op.deadline
+
+        async def at(host: HostClient) -> None:
+            await self._kept_at(lambda: act(host, until), host, until)
+
+        done = await asyncio.gather(*(at(one) for one in hosts), return_exceptions=True)
         wrong = [one for one in done if isinstance(one, BaseException)]
         for one in wrong:
             if not isinstance(one, StrataError):
@@ -116,18 +145,20 @@ class Others:
         if wrong:
             raise Failed(" ".join(str(one) for one in wrong))
 
-    async def _kept_at(self, act: Act, host: HostClient) -> None:
+    async def _kept_at(
+        self, act: Callable[[], Awaitable[None]], host: HostClient, deadline: Deadline
+    ) -> None:
         """Through lost connections, to the deadline: each act may be repeated."""
         while True:
             try:
-                return await act(host)
+                return await act()
             except Unreachable as error:
                 if not isinstance(error, ConnectionLost) and not self.stopped:
                     raise
                 await self.op.progress(f"host {host.name} can't be reached at the moment; trying again")
-                await self.op.deadline.pause(
-                    RETRY_SECONDS, f"Glance on host {host.name} (it can't be reached)"
-                )
+                if deadline.remaining() <= 0:
+                    raise
+                await deadline.clock.sleep(min(RETRY_SECONDS, deadline.remaining()))
 
     def _active(self, host: HostClient) -> bool:
         return self.stores[host.name].unit.get("ActiveState") == "active"

@@ -19,13 +19,13 @@ from strata.clients.glance import Store
 from strata.clients.glance_migration import INPUT, Order, Program, at_most
 from strata.clients.glance_migration_hosts import Wanted
 from strata.clients.glance_migration_move import Move
-from strata.clients.glance_migration_run import Died, Follower, Phase, size
+from strata.clients.glance_migration_run import Died, Follower, Phase
 from strata.clients.host import HostClient
 from strata.errors import Failed
 from strata.provider.kind import Operation
 from strata.provider.kinds.glance_image_migration_others import Others
+from strata.provider.kinds.glance_image_migration_pruning import PROOF, Pruning
 
-PROOF: Final = "answer-prove.json"
 BEFORE_THE_STOP: Final = ("", "check", "copy", "ready")
 SEPARATELY: Final = 8 << 30
 """More bytes than that are copied by a process of their own: what comes meanwhile is then copied before Glance is stopped, too.
@@ -78,6 +78,7 @@ class Sequence:
         for problem in await self.settle():
             await self.op.warn(problem)
         stores = await self._look()
+        await self._remember(stores)
         others = Others(self.program, self.plan.hosts[1:], self.plan.stores, stores, self.record, self.op)
         await others.start_those_left_stopped()
         self._refuse_wrong_mounts(stores)
@@ -119,6 +120,17 @@ class Sequence:
         await self.op.progress(f"putting back what a move left half-done on {self.first.name}")
         answer = await self.follower.carry_out(last["journal"], Order("rollback", given))
         return [str(one) for one in answer.get("problems", [])]
+
+    async def _remember(self, stores: dict[str, Store]) -> None:
+        """How each configuration was before Strata, for the way back. It is written down before anything is changed."""
+        memories = dict(self.record.get("memory") or {})
+        for host in self.plan.hosts:
+            wanted = self.plan.stores[host.name]
+            if host.name not in memories and wanted.directory is not None:
+                memories[host.name] = await glance_migration_hosts.memory_of(host, wanted, stores[host.name])
+        if memories != self.record.get("memory"):
+            self.record["memory"] = memories
+            await self.program.write_record(self.record, self.op.deadline)
 
     async def _look(self) -> dict[str, Store]:
         stores = [self.plan.stores[host.name] for host in self.plan.hosts]
@@ -175,6 +187,9 @@ class Sequence:
     async def _cut_over(self, store: Store, others: Others, found: dict[str, Any]) -> dict[str, Any]:
         """The window in which Glance stands still: one process on the host, which ends it by itself whatever becomes of us."""
         plan, wanted = self.plan, self.plan.stores[self.first.name]
+        # What an earlier move has proven or removed says nothing of this one, however this run ends.
+        self.record["result"] = None
+        await self.program.write_record(self.record, self.op.deadline)
         spec = glance_migration_hosts.spec(
             wanted,
             store,
@@ -216,7 +231,8 @@ class Sequence:
             if proof is None and result.get("of"):
                 result |= await self._prove(store)
                 proof = await self.program.read(self.journal, PROOF)
-            result |= await self._prune([str(one) for one in (proof or {}).get("proven", [])])
+            proven = [str(one) for one in (proof or {}).get("proven", [])]
+            result |= await Pruning(self.program, self.plan.move, self._until_answered, self.op).run(proven)
         return result
 
     async def _prove(self, store: Store) -> dict[str, Any]:
@@ -227,7 +243,7 @@ class Sequence:
             # Images and setting were there before any move of ours: there is no list to compare with.
             return {"proven": 0, "of": 0}
         order = Order("prove", (*self.plan.move.on_its_mount, *given), token=self.plan.token)
-        answer = await self._until_answered(order)
+        answer = await self._until_answered(self.journal, order)
         self._refuse(answer, "Proving the images at their new place", as_before=False)
         if answer.get("unauthorized"):
             await self.op.warn(
@@ -239,27 +255,13 @@ class Sequence:
             "of": answer.get("of", len(answer.get("proven", []))),
         }
 
-    async def _prune(self, ids: list[str]) -> dict[str, Any]:
-        """The old files of the images that were proven."""
-        order = Order("prune", (*self.plan.move.on_its_mount, "--images", INPUT), json.dumps(ids).encode())
-        answer = await self._until_answered(order)
-        self._refuse(answer, "Removing the old files", as_before=False)
-        if answer.get("removed"):
-            what = f"{answer['removed']} old files, {size(answer.get('freed', 0))}"
-            await self.op.note(f"Removed {what}, from {self._places} on {self.first.name}.")
-        kept = answer.get("kept", {})
-        if kept:
-            first = "; ".join(f"{id}: {why}" for id, why in sorted(kept.items())[:3])
-            await self.op.note(f"{len(kept)} old files stay, because they are not proven ({first}).")
-        return {"pruned": True, "removed": answer.get("removed", 0) + answer.get("already", 0)}
-
-    async def _until_answered(self, order: Order) -> dict[str, Any]:
+    async def _until_answered(self, journal: str, order: Order) -> dict[str, Any]:
         """Once more for one that died: both may be repeated at any time."""
         try:
-            return await self.follower.carry_out(self.journal, order)
+            return await self.follower.carry_out(journal, order)
         except Died:
             again = replace(order, run=secrets.token_hex(8))
-            return await self.follower.carry_out(self.journal, again)
+            return await self.follower.carry_out(journal, again)
 
     def _in_effect(self, host: HostClient, stores: dict[str, Store]) -> bool:
         return self.plan.stores[host.name].in_effect(stores[host.name])

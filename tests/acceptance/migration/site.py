@@ -172,8 +172,11 @@ class Site:
         self.lab.host.go_back(name)
         shutil.rmtree(self.project.folder / ".state")
         shutil.copytree(self._state(name), self.project.folder / ".state")
+        # The server remembers files by their handles, and would give those of files that are no more.
+        self.lab.ganesha.stop()
         for left in self.exported().iterdir():
             privileged.remove_tree(left) if left.is_dir() else left.unlink()
+        self.lab.ganesha.start()
 
     def _state(self, name: str) -> Path:
         return self.project.folder / f"state-{name}"
@@ -207,7 +210,7 @@ class Site:
 
     def let_go(self) -> None:
         """The program goes on."""
-        self.host(f"python3 {_WATCHER} {JOURNAL} {_SIGN}")
+        self.host(f"rm {_SIGN}")
 
     def cut_connections(self) -> None:
         """Ends every SSH session on the host, the one that says so included."""

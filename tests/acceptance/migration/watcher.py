@@ -1,14 +1,14 @@
 """On the guest: holds the program that moves images the moment it notes a phase, so that a test can act in that phase.
 
     watcher.py JOURNAL SIGN PHASE …    for each phase in turn: waits for it; stops the program with SIGSTOP; writes the phase
-                                       that it then is in to SIGN; goes on to the next one when that file is no more
-    watcher.py JOURNAL SIGN            removes SIGN and lets the program go on
+                                       that it then is in to SIGN; lets it go on when that file is no more
 
 The journal's folder is watched with inotify: what it costs the emulated processor to look again and again would be a race.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -20,42 +20,32 @@ MOVED_TO, CREATE = 0x80, 0x100
 LOOK_EVERY = 0.02
 
 
-def phases(journal: str) -> list[str]:
-    """What each move of the journal is doing."""
+def states(journal: str) -> list[tuple[str, int]]:
+    """(phase, process) of each move of the journal."""
     found = []
     moves = os.path.join(journal, "moves")
     for name in sorted(os.listdir(moves)) if os.path.isdir(moves) else []:
         try:
             with open(os.path.join(moves, name, "state.json"), encoding="utf-8") as text:
-                found.append(json.load(text).get("phase", ""))
+                state = json.load(text)
         except (OSError, ValueError):
             continue
+        found.append((state.get("phase", ""), state.get("pid", 0)))
     return found
 
 
-def program(journal: str) -> list[int]:
-    """The processes whose command line names the journal, but for this one and those of a shell that looks into it."""
-    found = []
-    for name in os.listdir("/proc"):
-        if not name.isdigit() or int(name) in (os.getpid(), os.getppid()):
-            continue
-        try:
-            with open(f"/proc/{name}/cmdline", "rb") as line:
-                words = line.read().split(b"\0")
-        except OSError:
-            continue
-        ours = any(word.startswith(journal.encode() + b"/moves/") for word in words)
-        if ours and os.path.basename(words[0]).startswith(b"python"):
-            found.append(int(name))
-    return found
+def works(pid: int, journal: str) -> bool:
+    """Whether that process is the program at work on the journal, and none that has its number since."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as line:
+            return any(word.startswith(journal.encode() + b"/moves/") for word in line.read().split(b"\0"))
+    except OSError:
+        return False
 
 
-def send(pids: list[int], number: signal.Signals) -> None:
-    for pid in pids:
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            continue
+def send(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 class Changes:
@@ -85,33 +75,27 @@ class Changes:
                 time.sleep(0.0005)
 
 
-def hold(journal: str, sign: str, phase: str, changes: Changes) -> None:
-    """Returns when the program is held in that phase, and SIGN says so."""
+def hold(journal: str, sign: str, wanted: str, changes: Changes) -> int:
+    """Returns the process, held in that phase, when SIGN says so."""
     while True:
-        if phase in phases(journal):
-            pids = program(journal)
-            send(pids, signal.SIGSTOP)
-            if pids:
-                break
+        for phase, pid in states(journal):
+            # Looked at before and not after: the next phase may be milliseconds away.
+            if phase == wanted and works(pid, journal):
+                send(pid, signal.SIGSTOP)
+                with open(f"{sign}.new", "w", encoding="utf-8") as out:
+                    out.write(next(now for now, same in states(journal) if same == pid))
+                os.rename(f"{sign}.new", sign)
+                return pid
         changes.wait()
-    with open(f"{sign}.new", "w", encoding="utf-8") as out:
-        out.write(" ".join(phases(journal)))
-    os.rename(f"{sign}.new", sign)
 
 
 def main(journal: str, sign: str, *wanted: str) -> None:
-    if not wanted:
-        if os.path.exists(sign):
-            os.unlink(sign)
-        # The watcher looks for the next phase before the program can reach it.
-        time.sleep(2 * LOOK_EVERY)
-        send(program(journal), signal.SIGCONT)
-        return
     changes = Changes(journal)
     for phase in wanted:
-        hold(journal, sign, phase, changes)
+        pid = hold(journal, sign, phase, changes)
         while os.path.exists(sign):
             time.sleep(LOOK_EVERY / 2)
+        send(pid, signal.SIGCONT)
 
 
 if __name__ == "__main__":

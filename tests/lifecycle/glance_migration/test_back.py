@@ -104,3 +104,37 @@ async def test_images_left_on_purpose_stay(site: Site) -> None:
     assert site.path(CONF).read_bytes() == before, "the setting from before the move, from the backup"
     await move.destroy()
     assert set(site.locations().values()) == {f"file://{NEW}/{one}" for one in site.images}
+
+
+async def test_a_store_that_is_made_again_without_a_move_takes_the_word_back_too(site: Site) -> None:
+    """A destroy died between the store's delete and the move's, and `migrateFrom` was taken out before the next `up`."""
+    move, store = await both(site)
+    await store.destroy()
+    store.id, store.inputs = "", {**STORE, "movedBy": None}
+    await store.up()
+    assert not site.path(f"{FOLDER}/back").exists()
+    await move.destroy()
+    assert set(site.locations().values()) == {f"file://{NEW}/{one}" for one in site.images}, "they stay"
+    assert await store.drift() == {}
+
+
+async def test_a_move_that_is_made_again_takes_the_word_back(site: Site) -> None:
+    _, store = await both(site)
+    await store.destroy()
+    await declared(site).up()
+    assert not site.path(f"{FOLDER}/back").exists()
+
+
+async def test_images_that_are_back_already_stay_where_they_are(site: Site) -> None:
+    """Moved to the volume, moved back by the stack file, destroyed: they must not go to the volume that is destroyed next."""
+    before = site.path(CONF).read_bytes()
+    move, store = await both(site)
+    await move.declare(sources=[NEW], directory=OLD, mount=None, export=None).up()
+    await store.declare(directory=OLD, mount=None).up()
+    assert await store.drift() == {}
+    await store.destroy()
+    assert site.path(CONF).read_bytes() == before
+    assert not site.path(DROP_IN).exists()
+    await move.destroy()
+    assert set(site.locations().values()) == {f"file://{OLD}/{one}" for one in site.images}
+    assert site.served() == site.images

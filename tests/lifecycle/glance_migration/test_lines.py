@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from strata.clients.glance_migration_move import Move
 from strata.clients.glance_migration_run import duration, size, words
 from strata.provider.kinds.glance_image_migration_told import ahead, moved
 
@@ -104,3 +105,9 @@ def test_after_a_move_it_is_one_line() -> None:
     line = "Moved 200 images, 2.0 GiB, from /old to /new on tkstack; Glance stood still for 21 s"
     assert moved(result, ["/old"], "/new", "tkstack") == f"{line}; proven 200 of 200."
     assert moved({**result, "of": 0}, ["/old"], "/new", "tkstack") == f"{line}."
+
+
+def test_sources_in_another_order_are_the_same_move() -> None:
+    one, other = Move(("/b", "/a"), "/new", "/conf"), Move(("/a", "/b"), "/new", "/conf")
+    assert (one.name, one.arguments) == (other.name, other.arguments)
+    assert one.name != Move(("/a",), "/new", "/conf").name

@@ -111,7 +111,13 @@ async def test_an_import_gives_what_was_declared(site: Site) -> None:
     found = await declared(site).imported("tkstack")
     assert found is not None
     assert found[0] == "tkstack"
-    assert found[1] == {"sources": [OLD], "directory": NEW, "keepSource": True, "complete": True}
+    assert found[1] == {
+        "sources": [OLD],
+        "hosts": ["tkstack"],
+        "directory": NEW,
+        "keepSource": True,
+        "complete": True,
+    }
     with pytest.raises(StrataError, match="no strata:glance:ImageMigration with the id tkstack:other"):
         await declared(site).imported("tkstack:other")
     with pytest.raises(StrataError, match="is written HOST or HOST:NAME"):
@@ -156,6 +162,11 @@ DRIFTS = [
         lambda site: edit_record(site, sources=["/srv/moved"]),
         {"sources": ([OLD], ["/srv/moved"])},
         because="another source was moved",
+    ),
+    Drift(
+        lambda site: edit_record(site, hosts=["other"]),
+        {"hosts": (["tkstack"], ["other"])},
+        because="it was moved for other hosts",
     ),
     Drift(
         lambda site: edit_record(site, directory="/srv/moved"),
@@ -205,6 +216,14 @@ REFUSALS = [
         "sets metadata_encryption_key",
     ),
     Refusal(lambda site: site.host.sh(f"rm {CONF}"), f"has no {CONF}"),
+    Refusal(
+        lambda site: site.host.sh(f"sed -i 's/^bind_port/enabled_backends = fast:file\\nbind_port/' {CONF}"),
+        "Glance does not read the section glance_store. Set section to the name of a store of type file: fast",
+    ),
+    Refusal(
+        lambda site: site.host.sh(f"printf '\\n[glance_store]\\nfilesystem_store_datadirs = /a:1\\n' >>{CONF}"),
+        "sets filesystem_store_datadirs (/a:1); Glance does not start with both",
+    ),
     Refusal(lambda site: site.path(DATABASE).write_text("no database at all"), "did not answer as expected"),
     Refusal(
         lambda site: site.host.sh(f"mkdir -p {DROP_IN.rpartition('/')[0]}; echo '# owner: strata:tokyo/glance' >{DROP_IN}"),

@@ -228,3 +228,105 @@ async def test_a_destroy_gives_both_back(pair: Pair) -> None:
     assert (pair.running(), pair.files()) == ([True, True], before)
     assert not pair.second.path(DROP_IN).exists()
     assert set(pair.first.locations().values()) == {f"file://{OLD}/{one}" for one in pair.first.images}
+
+
+async def moved_by_both(pair: Pair) -> tuple[Declared, list[Declared]]:
+    move, stores = pair.declared(), pair.stores()
+    await move.up()
+    for store in stores:
+        await store.up()
+    shutil.copy(pair.first.path(DATABASE), pair.second.path(DATABASE))
+    return move, stores
+
+
+@pytest.mark.parametrize("leaving", [0, 1])
+async def test_a_host_that_leaves_the_others_leaves_no_word_to_go_back(pair: Pair, leaving: int) -> None:
+    move, stores = await moved_by_both(pair)
+    staying = ["one", "two"][1 - leaving]
+    move.declare(hosts=[staying])
+    await move.up()
+    assert await move.drift() == {}
+    with pytest.raises(StrataError, match=r"still keeps 2 images .*allowImagesLeft: true"):
+        await stores[leaving].destroy()
+    assert not pair.first.path(f"{FOLDER}/back").exists()
+    await stores[leaving].declare(allowImagesLeft=True).destroy()
+    assert await move.drift() == {}
+    await move.destroy()
+    assert set(pair.first.locations().values()) == {f"file://{NEW}/{one}" for one in pair.first.images}
+
+
+async def test_word_of_one_store_alone_takes_nothing_back(pair: Pair) -> None:
+    move, stores = await moved_by_both(pair)
+    await stores[0].destroy()
+    await move.destroy()
+    assert set(pair.first.locations().values()) == {f"file://{NEW}/{one}" for one in pair.first.images}
+    assert not pair.first.path(f"{FOLDER}/back").exists()
+
+
+async def test_a_host_that_is_no_longer_known_does_not_lock_the_move_out(pair: Pair) -> None:
+    move, _ = await moved_by_both(pair)
+    kind = ImageMigration(Hosts(one=pair.first), {})
+    alone = Declared(kind, {**move.inputs, "hosts": ["one"]}, "glance", quick())
+    alone.id, alone.state = move.id, move.state
+    await alone.up()
+    assert alone.warnings[0].startswith("Host two took part in the move before.")
+    assert await alone.drift() == {}
+    lost = Declared(ImageMigration(Hosts(two=pair.second), {}), move.inputs, "glance", quick())
+    with pytest.raises(
+        StrataError, match=r"no host named 'one'.* drop the move from the state: `pulumi state delete URN`"
+    ):
+        await lost.kind.observe("one")
+
+
+async def test_a_second_that_cannot_be_reached_is_given_up_while_the_first_still_waits(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three days' time the stop takes two minutes at most: the first host's process waits no longer than five."""
+    seconds, waited = [0.0], [0.0]
+
+    async def unreachable(*given: Any) -> None:
+        raise Unreachable("Host two could not be reached by SSH: no route.")
+
+    async def sleep(asked: float) -> None:
+        seconds[0] += asked
+        if "stopping Glance on two" in move.progress:
+            waited[0] += asked
+        await asyncio.sleep(0.1 if asked < 5 else 0)
+
+    move = pair.declared()
+    move = Declared(move.kind, move.inputs, "glance", Clock(lambda: seconds[0], sleep))
+    with monkeypatch.context() as patched:
+        for act in ("stop", "start"):
+            patched.setattr(glance_migration_hosts, act, unreachable)
+        with pytest.raises(
+            StrataError, match=r"no route\. Nothing was moved, .* on two .* by itself within 10 minutes"
+        ):
+            await move.up()
+    assert waited[0] < 200
+    assert pair.running() == [True, True]
+    assert set(pair.first.locations().values()) == {f"file://{OLD}/{one}" for one in pair.first.images}
+    assert not pair.second.path(DROP_IN).exists()
+    await pair.declared().up()
+    assert pair.first.served() == pair.first.images
+
+
+async def test_a_first_that_waits_no_more_changes_nothing_on_the_second(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, stop = pair.files(), glance_migration_hosts.stop
+
+    async def late(host: Any, wanted: Any, deadline: Any) -> None:
+        await stop(host, wanted, deadline)
+        signal_unit(pair.first, signal.SIGKILL)
+        while "failed" not in pair.first.host.sh(
+            "systemctl is-active strata-migration-glance.service || echo failed"
+        ):
+            await asyncio.sleep(0.05)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(glance_migration_hosts, "stop", late)
+        with pytest.raises(
+            StrataError, match=r"did not wait any longer .* Nothing was moved, and Glance runs as before"
+        ):
+            await pair.declared().up()
+    assert (pair.running(), pair.files()) == ([True, True], before)

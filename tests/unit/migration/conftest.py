@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from strata.migration import loading, points, replacing, service
+from strata.migration import loading, points, replacing, service, watching
 from tests.unit.migration.site_of_glance import Site
 
 
@@ -41,3 +41,4 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int) -> Iterato
     yield made
     made.database.close()
     points.HOOKS.clear()
+    watching._WATCHES.clear()

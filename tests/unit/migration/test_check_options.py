@@ -53,6 +53,17 @@ def test_how_long_a_start_takes_is_only_measured_when_asked(
     assert site.done("check", "--measure-start")["load_seconds"] == 15.5
 
 
+def test_how_long_a_start_takes_is_not_measured_for_a_move_that_is_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load() -> float:
+        raise AssertionError("On a slow host it takes minutes.")
+
+    monkeypatch.setattr("strata.migration.checking.load", load)
+    (site.old / "image-06").unlink()
+    assert site.run("check", "--measure-start")["load_seconds"] is None
+
+
 def test_an_old_directory_that_is_no_more_holds_nothing(site: Site) -> None:
     site.done("cutover")
     shutil.rmtree(site.old)
@@ -81,6 +92,22 @@ def test_an_image_whose_file_is_lost_is_left_when_that_is_said(site: Site) -> No
     assert site.values()["image-06"] == before
     assert site.values()["image-07"] == f"file://{site.new}/image-07", "its file was there after all"
     assert site.done("cutover", *left)["settled"] is True
+
+
+@pytest.mark.parametrize("status", ["queued", "saving", "uploading", "importing", "killed"])
+def test_an_image_that_was_never_completed_and_has_no_file_does_not_stop_the_move(
+    site: Site, status: str
+) -> None:
+    (site.old / "image-06").unlink()
+    site.database.execute("UPDATE images SET status = ? WHERE id = 'image-06'", (status,))
+    seen = site.done("check")
+    assert seen["images_without_file"] == {"count": 1, "first": ["image-06"]}
+    before = site.values()["image-06"]
+    site.done("cutover")
+    assert site.values()["image-06"] == before, "there is nothing that its location could name"
+    assert len([one for one in site.values().values() if one.startswith(f"file://{site.new}/")]) == 19
+    assert site.done("check")["images"] == 0
+    assert site.done("cutover")["settled"] is True, "it does not bring Glance to a stop with every run"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from strata.migration import cutover, mounts, points
+from strata.migration import cutover, mounts, points, service
+from strata.migration.failure import Stopped
 from tests.unit.migration.site_of_glance import Site, at, flip
 
 NOT_TWICE = 99
@@ -172,11 +173,57 @@ def test_when_the_database_dies_in_the_window_it_is_said_what_could_not_be_put_b
     assert "Glance runs again" in answer["problems"][-1], "it serves what it has, and takes what comes"
     assert site.systemd.serves == str(site.old)
     assert site.served() == site.images
+    assert site.systemd.known()["guard"] == site.guard.read_text(), "images lie on the volume"
+    assert (
+        f"the drop-in {site.guard} stays: it starts only while the volume is mounted"
+        in answer["problems"][-1]
+    )
     site.database.execute("DROP TRIGGER dead")
     site.upload("meanwhile")
     site.done("cutover")
     assert site.served() == site.images
     assert site.systemd.serves == str(site.new)
+
+
+@pytest.mark.parametrize(("point", "stays"), [("copy.half", False), ("locate.committed", True)])
+def test_the_drop_in_stays_only_where_locations_may_name_the_volume(
+    site: Site, monkeypatch: pytest.MonkeyPatch, point: str, stays: bool
+) -> None:
+    def gone(*_: object, **more: object) -> None:
+        raise Stopped("The database is away.")
+
+    def die(path: str) -> None:
+        monkeypatch.setattr("strata.migration.locating.restore", gone)
+        raise OSError(errno.EIO, "Input/output error", path)
+
+    site.done("copy")
+    at("cutover.prepared", lambda path: print(site.upload("late")))
+    at(point, die)
+    answer = site.run("cutover")
+    assert "The database is away." in answer["problems"][-1]
+    assert site.guard.exists() is stays
+    assert ("the drop-in" in answer["problems"][-1]) is stays
+
+
+def test_a_drop_in_with_which_glance_does_not_start_goes(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object, **more: object) -> None:
+        raise Stopped("The database is away.")
+
+    def die(path: str) -> None:
+        monkeypatch.setattr("strata.migration.locating.restore", gone)
+        raise OSError(errno.EIO, "Input/output error", path)
+
+    real = service.start
+    at("setting.written", die)
+    monkeypatch.setattr(service, "start", lambda name: refuse() if site.guard.exists() else real(name))
+    answer = site.run("cutover")
+    assert not site.guard.exists()
+    assert "Glance runs again." in answer["problems"][-1]
+    assert site.systemd.serves == str(site.old)
+
+
+def refuse() -> None:
+    raise Stopped("The volume is not mounted.")
 
 
 def test_when_the_old_service_does_not_start_either(site: Site) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from strata.migration import points
-from tests.unit.migration.site_of_glance import Site
+from tests.unit.migration.site_of_glance import Site, at
 
 
 class Death(NamedTuple):
@@ -141,6 +141,25 @@ def test_what_the_new_service_took_is_not_taken_from_it(site: Site, point: str) 
     assert "has taken 1 images there (new)" in answer["problems"][0]
     assert site.rows() == rows
     assert site.systemd.serves == str(site.new)
+    nothing_of_it_is_put_back_later(site)
+
+
+@pytest.mark.parametrize("point", ["setting.written", "cutover.started"])
+def test_a_move_that_is_finished_is_not_undone_by_the_next_that_fails(site: Site, point: str) -> None:
+    assert site.killed("cutover", point)
+    site.systemd.boot()
+    site.upload("new", folder=site.new)
+    nothing_of_it_is_put_back_later(site)
+
+
+def nothing_of_it_is_put_back_later(site: Site) -> None:
+    site.upload("below-the-old-one-again")
+    before, text, guard = site.values(), site.config.read_text(), site.guard.read_text()
+    at("setting.written", lambda path: points.HOOKS["nowhere"](path))
+    assert "KeyError" in site.run("cutover")["problems"][0]
+    assert (site.values(), site.config.read_text(), site.guard.read_text()) == (before, text, guard)
+    assert site.systemd.serves == str(site.new)
+    assert site.systemd.known()["guard"] == guard
 
 
 @pytest.mark.parametrize("point", ["guard.written", "cutover.prepared", "cutover.stopped", "cutover.started"])

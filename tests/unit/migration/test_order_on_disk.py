@@ -6,13 +6,26 @@ import os
 
 import pytest
 
+from strata.migration import recording
+from strata.migration.journal import Journal
 from tests.unit.migration.site_of_glance import Site, at
 
 
 @pytest.fixture
 def steps(synced: list[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The syncs with the renames and the removals among them."""
-    rename, remove = os.replace, os.unlink
+    """The syncs with the writes, the renames and the removals among them."""
+    rename, remove, write, own = os.replace, os.unlink, os.pwrite, os.utime
+
+    def named(handle: int) -> str:
+        return os.readlink(f"/proc/self/fd/{handle}")
+
+    def pwrite(handle: int, content: bytes, at: int) -> int:
+        synced.append(f"write {named(handle)}")
+        return write(handle, content, at)
+
+    def utime(handle: int, ns: tuple[int, int]) -> None:
+        synced.append(f"own {named(handle)}")
+        own(handle, ns=ns)
 
     def replace(old: str, new: str) -> None:
         synced.append(f"rename {new}")
@@ -22,6 +35,8 @@ def steps(synced: list[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
         synced.append(f"remove {path}")
         remove(path)
 
+    monkeypatch.setattr(os, "pwrite", pwrite)
+    monkeypatch.setattr(os, "utime", utime)
     monkeypatch.setattr(os, "replace", replace)
     monkeypatch.setattr(os, "unlink", unlink)
     return synced
@@ -37,10 +52,38 @@ def test_a_copy_is_synced_then_named_then_proven(site: Site, steps: list[str]) -
         str(site.new / "late"),
         str(site.journal / "copied.jsonl"),
     )
-    ours = [step for step in steps if step in (part, f"rename {place}", str(site.new), copied)]
-    named = ours.index(f"rename {place}")
-    assert ours[:named].count(part) >= 2, "its bytes; its owner, mode and time"
-    assert ours[named:] == [f"rename {place}", str(site.new), copied]
+    ours = [step for step in steps if part in step or step in (f"rename {place}", str(site.new), copied)]
+    assert ours == [f"write {part}", f"own {part}", part, f"rename {place}", str(site.new), copied]
+
+
+def test_a_copy_that_lay_there_is_on_the_disk_before_it_is_proven(site: Site, steps: list[str]) -> None:
+    place, copied = site.new / "image-01", str(site.journal / "copied.jsonl")
+    place.write_bytes((site.old / "image-01").read_bytes())
+    site.done("copy")
+    ours = [step for step in steps if str(place) in step or step == copied]
+    assert ours[:4] == [str(place), f"own {place}", str(place), copied], "read back from the disk, then owned"
+
+
+@pytest.mark.parametrize(("every", "syncs"), [(1000.0, 1), (0.0, 20)])
+def test_every_name_is_on_the_disk_before_the_journal_is(
+    site: Site, steps: list[str], monkeypatch: pytest.MonkeyPatch, every: float, syncs: int
+) -> None:
+    """In groups: a sync for each of thousands of small images would take longer than their copies."""
+    monkeypatch.setattr(recording, "EVERY", every)
+    lines = Journal(str(site.journal)).proofs
+    seen: list[int] = []
+    at("copy.recorded", lambda path: seen.append(len(lines())), times=99)
+    site.done("copy", "--workers", "1")
+    assert seen == list(range(1, 21)), "a death of the program takes no line"
+    copied, folder = str(site.journal / "copied.jsonl"), str(site.new)
+    ours = [step for step in steps if step in (copied, folder) or step.startswith(f"rename {folder}/")]
+    assert ours.count(copied) == syncs
+    assert ours[-1] == copied, "at the end at the latest"
+    for number in [number for number, step in enumerate(ours) if step == copied]:
+        assert ours[:number].count(folder) > ours[:number].count(copied)
+    # One thread reads back and names, so that these come in pairs.
+    names = [step for step in ours if step != copied]
+    assert [step == folder for step in names] == [False, True] * 20
 
 
 def test_the_old_locations_are_on_the_disk_before_the_database_changes(site: Site, steps: list[str]) -> None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import os
+import ssl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from strata.migration import proving
 from tests.unit.migration.glance_of_site import Glance
@@ -41,6 +50,7 @@ def test_every_image_comes_back_with_its_hash(site: Site, glance: Glance) -> Non
         "of": 20,
         "elsewhere": 2,
         "unauthorized": False,
+        "told": "",
         "code": 0,
     }
     assert proof["proven"] == sorted(site.images)
@@ -101,6 +111,32 @@ def test_what_is_wrong_is_said(
     assert site.run("progress")["phase"] == "prove"
 
 
+def test_what_other_stores_have_in_their_locations_stays_out_of_the_journal(site: Site) -> None:
+    site.locate("far", "swift+http://user:geheim@keystone/v2/images/far")
+    site.database.execute("INSERT INTO images VALUES ('far', 'far', 'active', 3, NULL, NULL, NULL, 0)")
+    site.locate("image-06", "swift+http://user:geheim@keystone/v2/images/image-06")
+    site.done("cutover")
+    for path in site.journal.iterdir():
+        assert "geheim" not in path.read_text(), path
+    assert "far" in (site.journal / "cutover.json").read_text(), "that it was there is kept"
+
+
+def test_half_as_many_downloads_as_copies(
+    site: Site, glance: Glance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pools: list[int] = []
+    pool = ThreadPoolExecutor
+
+    def counted(workers: int) -> ThreadPoolExecutor:
+        pools.append(workers)
+        return pool(workers)
+
+    monkeypatch.setattr(proving, "ThreadPoolExecutor", counted)
+    site.done("prove")
+    site.done("prove", "--workers", "1")
+    assert pools == [2, 1]
+
+
 def test_what_was_deleted_since_is_not_missing(site: Site, glance: Glance) -> None:
     site.delete("image-06")
     assert site.done("prove")["missing"] == []
@@ -152,3 +188,33 @@ def test_no_api_at_all(site: Site) -> None:
     site.done("cutover")
     (problem,) = site.run("prove")["problems"]
     assert "Glance's API on 127.0.0.1:9 did not answer" in problem
+
+
+def test_a_glance_that_speaks_tls_itself_is_proven_by_its_files(
+    site: Site, glance: Glance, tmp_path: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate(tmp_path))
+    glance.server.socket = context.wrap_socket(glance.server.socket, server_side=True)
+    proof = site.done("prove")
+    assert (proof["unauthorized"], proof["by_file"], proof["probe"]) == (True, 20, None)
+    assert "speaks TLS itself" in proof["told"]
+    assert proof["proven"] == sorted(site.images)
+
+
+def certificate(folder: Path) -> Path:
+    """Certificate and key in one file."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "glance")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    signed = (
+        builder.not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "glance.pem"
+    path.write_bytes(
+        signed.public_bytes(Encoding.PEM)
+        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return path

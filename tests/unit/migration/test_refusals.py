@@ -6,6 +6,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -23,6 +24,13 @@ class Case(NamedTuple):
 
 def setting(site: Site, line: str) -> None:
     site.config.write_text(site.config.read_text().replace("debug = False", line))
+
+
+def two_stores(first: Path, second: Path) -> str:
+    folders = "".join(
+        f"[{id}]\nfilesystem_store_datadir = {path}\n" for id, path in (("disk", first), ("fast", second))
+    )
+    return f"enabled_backends = disk:file, fast:file\n{folders}"
 
 
 def truncate(site: Site) -> None:
@@ -46,7 +54,33 @@ CHECKED = [
         "20 locations belong to the store 'disk', which enabled_backends does not name",
         "a store id that is gone makes the image unreadable",
     ),
+    Case(
+        lambda s: setting(s, two_stores(s.old, s.old)),
+        "and only one moves: disk (",
+        "two stores in one directory",
+    ),
+    Case(
+        lambda s: setting(s, two_stores(s.old, s.old / "deeper")),
+        "and only one moves: disk (",
+        "another store deeper in it",
+    ),
+    Case(
+        lambda s: setting(s, two_stores(s.new, s.old)),
+        "and only one moves: fast (",
+        "one has moved, and the other stays",
+    ),
 ]
+
+FINE = [
+    (lambda s: two_stores(s.old, s.root / "another"), "the other store lies elsewhere"),
+    (lambda s: two_stores(s.new, s.root / "old-2"), "a name that begins alike is another directory"),
+]
+
+
+@pytest.mark.parametrize(("stores", "because"), FINE, ids=["elsewhere", "alike"])
+def test_a_store_that_is_in_nobodys_way(site: Site, stores: Callable[[Site], str], because: str) -> None:
+    setting(site, stores(site))
+    assert site.done("check")["images"] == 20, because
 
 
 @pytest.mark.parametrize("case", CHECKED, ids=lambda case: case.because.replace(" ", "-"))

@@ -184,6 +184,12 @@ def test_where_the_store_lies(
             "a number is a text to the kind",
         ),
         ("migrateFrom: /a, migration: {proof: all}", ("/a",), Migration(proof="all"), "or a word"),
+        (
+            "migrateFrom: /a, migration: {leave: [lost]}",
+            ("/a",),
+            Migration(leave=("lost",)),
+            "an image whose file is lost stays as it is",
+        ),
     ],
 )
 def test_what_moves_to_the_store(
