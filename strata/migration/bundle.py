@@ -23,6 +23,7 @@ MODULES: Final = (
             "copying",
             "cutover",
             "database",
+            "effect",
             "failure",
             "job",
             "journal",
@@ -45,9 +46,11 @@ MODULES: Final = (
             "spec",
             "stages",
             "survey",
+            "switching",
             "transfer",
             "undoing",
             "watching",
+            "workers",
         )
     ),
 )

@@ -1,4 +1,5 @@
-"""Cutover: the short time in which Glance stands still, as one process that has everything ready before the stop.
+"""Cutover: the short time in which Glance stands still, or only reads its configuration again, as one process that has everything
+ready before.
 
 Whatever fails before the new service has answered puts everything back. Facts decide what there is to do (database, files,
 setting, service), so that it may be repeated after a death at any point.
@@ -25,6 +26,7 @@ from strata.migration import (
     points,
     replacing,
     service,
+    switching,
     undoing,
     watching,
 )
@@ -69,13 +71,21 @@ def cutover(job: Job, spec: Spec, clock: Clock = time.time) -> dict[str, Any]:
     # Only now: while much is copied somebody may edit the configuration.
     plan = undoing.plan(job.journal, spec, job.files)
     stood = _stood_since(earlier, spec)
-    if not (ahead.seen.images or plan.changes or spec.restart):
+    # One that died while Glance ran may have written everything and told nobody.
+    untold = died is not None and "live" in died
+    if not (ahead.seen.images or plan.changes or spec.restart or untold):
         return _settled(job, spec, owner, plan, ahead, stood, clock)
+    parent, why = switching.choose(job, spec)
+    if parent is not None:
+        plan = undoing.serving(job.journal, plan, parent.main)
     with _or_all_back(job, spec, plan):
         ready = _prepare(job, spec, owner, plan, ahead)
         if spec.wait:
             _wait_for_go(job)
-        return _window(job, spec, ready, stood, clock)
+        if parent is None:
+            return {**_window(job, spec, ready, stood, clock), "switch": "restart", "not_reloaded": why}
+        answer = switching.window(job, spec, ready, parent, clock)
+    return switching.afterwards(job, spec, ready, parent, answer)
 
 
 def _prepare(job: Job, spec: Spec, owner: owning.Owner, plan: undoing.Plan, ahead: Carried) -> Ready:

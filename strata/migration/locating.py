@@ -17,6 +17,10 @@ from strata.migration.survey import Image, Move, changes, survey
 FILE = "locations.json"
 
 
+class Changed(Stopped):
+    """A location was changed by somebody else at the same time; the transaction was taken back."""
+
+
 def saved(journal: Journal) -> list[Change]:
     """The values before and after, as they were saved before they were written."""
     return [Change(**one) for one in (journal.read(FILE) or {}).get("saved", [])]
@@ -121,7 +125,7 @@ def _rewrite(database: Database, wanted: list[Change], phase: str) -> None:
     try:
         database.rewrite(wanted, lambda: points.reach(f"{phase}.updated"))
     except Unexpected as error:
-        raise Stopped(
+        raise Changed(
             f"The location of image {error.change.image} was changed by somebody else while this ran. The transaction was taken "
             "back, no location was changed. See that Glance stands still on all its hosts, and repeat."
         ) from error

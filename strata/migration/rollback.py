@@ -47,7 +47,7 @@ class Back:
 def put_back(job: Job, spec: Spec, document: dict[str, Any]) -> Back:
     """Each step is tried, whatever became of the one before, and the service is started in any case."""
     journal = job.journal
-    located_perhaps = document["resumed"] or journal.state().get("phase") not in BEFORE
+    located_perhaps = document["resumed"] or "live" in document or journal.state().get("phase") not in BEFORE
     with suppress(OSError):
         journal.begin("rollback")
     problems: list[str] = []
@@ -66,7 +66,7 @@ def put_back(job: Job, spec: Spec, document: dict[str, Any]) -> Back:
     rows = locating.rows_at_work(journal)
     # A file on a server that is gone can't be asked for; nobody removes one before the images are proven.
     look = not watching.stuck()
-    located = attempt(lambda: locating.restore(job.database, journal, rows, look=look))
+    located = attempt(lambda: _restore(job, rows, look))
     setting = attempt(lambda: undoing.put_setting_back(document))
     guard = document["guard"]
     # Without the drop-in Glance would start without the volume on which images lie that the database names there.
@@ -140,7 +140,12 @@ def _run(spec: Spec) -> bool:
 
 
 def _touched(job: Job, document: dict[str, Any]) -> bool:
-    """Whether the service must stand still for it: not where only the drop-in was written. Who can't tell stops it."""
+    """Whether the service must stand still for it: not where only the drop-in was written, nor where Glance knows of nothing.
+
+    Who can't tell stops it.
+    """
+    if undoing.untold(document):
+        return False
     try:
         text = replacing.read(document["spec"]["setting"]["file"])
         if text is None or undoing.before(document, text) != text:
@@ -149,6 +154,14 @@ def _touched(job: Job, document: dict[str, Any]) -> bool:
         return bool(ours)
     except (Stopped, OSError):
         return True
+
+
+def _restore(job: Job, rows: set[int], look: bool) -> dict[str, Any]:
+    """Glance may run meanwhile, and somebody delete an image: then once more."""
+    for _ in range(4):
+        with suppress(locating.Changed):
+            return locating.restore(job.database, job.journal, rows, look=look)
+    return locating.restore(job.database, job.journal, rows, look=look)
 
 
 def _written_since(job: Job) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from strata.migration.failure import Stopped, words
+
+SWITCHES: Final = ("auto", "reload", "restart")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Api:
 class Spec:
     """owner, group, mode: None leaves what is there, and files like their sources. wait: for the file `go`, before the stop.
 
-    restart: also where nothing is left to do.
+    restart: also where nothing is left to do. switch: `reload` (Glance reads its configuration again and is never stopped),
+    `restart`, or `auto`: the former where the running service can.
     """
 
     service: str
@@ -53,6 +56,7 @@ class Spec:
     mode: str | None = None
     wait: bool = False
     restart: bool = False
+    switch: str = "restart"
 
     def document(self) -> dict[str, Any]:
         return asdict(self)
@@ -72,7 +76,10 @@ def parse(document: Any) -> Spec:
             **{name: document.get(name) for name in ("owner", "group", "mode")},
             wait=bool(document.get("wait", False)),
             restart=bool(document.get("restart", False)),
+            switch=str(document.get("switch", Spec.switch)),
         )
+        if spec.switch not in SWITCHES:
+            raise ValueError(f"switch {spec.switch}")
         if spec.mode is not None:
             int(spec.mode, 8)
         return spec

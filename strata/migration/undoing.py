@@ -5,6 +5,8 @@ setting.json
   back     whether everything was put back; else the new service has answered
   memory   what gives the setting back as it was before the first move (strata.hostfiles.ini.restore)
   resumed  a cutover before this one died: what it had done is put back too
+  live     only where Glance was not stopped: [pid, start] of the process that has not been told of any of it yet; null as soon as
+           it was (or may have been), so that putting back has to stop it
   undo     what puts the setting back as it was before the cutover at work; guard: the drop-in before that
 """
 
@@ -12,14 +14,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from strata.hostfiles import ini
-from strata.migration import points, replacing, service
+from strata.migration import points, replacing, service, workers
 from strata.migration.failure import Stopped
 from strata.migration.journal import Journal
 from strata.migration.spec import Setting, Spec
+from strata.migration.workers import Process
 
 FILE = "setting.json"
 
@@ -33,6 +36,12 @@ class Plan:
     guard: str | None
     document: dict[str, Any]
     resumed: bool
+
+    @property
+    def wanted_value(self) -> str | None:
+        """What the setting is to say."""
+        one = self.document["spec"]["setting"]
+        return ini.get(self.wanted, one["section"], one["option"])
 
     @property
     def changes(self) -> bool:
@@ -72,6 +81,20 @@ def plan(journal: Journal, spec: Spec, files: Sequence[str] = ()) -> Plan:
         "resumed": resumed,
     }
     return Plan(text, wanted, guard, document, resumed)
+
+
+def serving(journal: Journal, plan: Plan, main: Process) -> Plan:
+    """The plan for a Glance that is not stopped. Of one that a dead cutover may have told of it, nothing is known."""
+    known = journal.read(FILE) or {}
+    untold = not plan.resumed or known.get("live") == main.identity
+    return replace(plan, document={**plan.document, "live": main.identity if untold else None})
+
+
+def untold(document: dict[str, Any]) -> bool:
+    """Whether the process that runs is the one of before, and knows nothing of what the cutover has written."""
+    if not document.get("live"):
+        return False
+    return workers.alive(Process(*document["live"]))
 
 
 def put_setting_back(document: dict[str, Any]) -> bool:

@@ -1,0 +1,157 @@
+"""The change to the new directory while Glance serves: it reads its configuration again and is never stopped.
+
+Images do not change once they are there, and a location counts as soon as it is written; so what is copied and proven is located
+while Glance runs. What an old worker still finishes below the old directory is moved when the last of them is gone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from strata.migration import copying, effect, listed, locating, owning, points, service, undoing, workers
+from strata.migration.copying import Carried
+from strata.migration.failure import Stopped
+from strata.migration.job import Job
+from strata.migration.spec import Spec
+from strata.migration.workers import Parent
+
+if TYPE_CHECKING:
+    from strata.migration.cutover import Ready
+
+TRIES: Final = 5
+"""As often the locations are written anew because somebody deleted an image at the same instant."""
+DRAIN: Final = 600.0
+"""Seconds that an old worker's last requests may take; a stop would have cut them at once."""
+
+
+def choose(job: Job, spec: Spec) -> tuple[Parent | None, str]:
+    """The service that can be told, or why it has to be stopped. Refuses where only the former was asked for."""
+    one = spec.setting
+    if spec.switch == "restart":
+        return None, ""
+    try:
+        parent = workers.find(spec.service, one.file, job.move.new)
+        if workers.reads(parent, job.files or (one.file,), one.section, one.option) is None:
+            raise workers.Unfit("its configuration could not be read with its own rights and library")
+    except workers.Unfit as unfit:
+        why = f"The service {spec.service} has to be stopped and started for its new directory: {unfit}"
+        if spec.switch == "reload":
+            raise Stopped(
+                f"{why}; and `switch: reload` forbids that. Nothing was changed. Use `auto`."
+            ) from unfit
+        return None, f"{why}."
+    return parent, ""
+
+
+def window(job: Job, spec: Spec, ready: Ready, parent: Parent, clock: Callable[[], float]) -> dict[str, Any]:
+    """Locations, setting, and the service takes it. Until it is told nothing has to be stopped to put it all back."""
+    journal, one = job.journal, spec.setting
+    carried, located = _carry(job, ready.owner)
+    points.reach("switch.located")
+    journal.begin("setting")
+    ready.staged.put()
+    points.reach("setting.written", one.file)
+    _see_it_read(job, spec, ready.plan.wanted_value, parent)
+    if spec.guard and spec.guard.text is None:
+        undoing.put_guard(spec.guard.path, None, tell=ready.plan.resumed)
+    told = {**ready.plan.document, "live": None}
+    journal.write(undoing.FILE, told)
+    began = clock()
+    journal.begin("start", stopped_at=began)
+    problems = _take(spec, parent)
+    downtime = round(clock() - began, 3)
+    main = workers.main_of(spec.service) if problems else parent.main
+    if main is not None:
+        effect.note(spec.service, main, job.move.new if spec.guard and spec.guard.text is not None else None)
+    with suppress(OSError):
+        listed.save(journal, listed.updated(ready.records, carried.seen, job.move))
+    undoing.close(journal, told, back=False)
+    points.reach("cutover.answered")
+    journal.note(downtime_seconds=downtime, ended=clock(), located=located["already"] + located["rewritten"])
+    return {
+        "settled": False,
+        "switch": "restart" if problems else "reload",
+        "downtime_seconds": downtime,
+        "stopped_at": began,
+        "memory": told["memory"],
+        "images": len(ready.records),
+        "not_reloaded": problems,
+        **{name: carried.answer[name] for name in ("copied", "removed", "bytes")},
+        **located,
+    }
+
+
+def afterwards(job: Job, spec: Spec, ready: Ready, parent: Parent, answer: dict[str, Any]) -> dict[str, Any]:
+    """When the old workers are gone: the images that they still took below the old directory."""
+    journal, state = job.journal, job.journal.state()
+    ended = workers.drain(parent, spec.api.address, spec.api.port, DRAIN)
+    points.reach("switch.drained")
+    try:
+        carried, located = _carry(job, ready.owner)
+    except Stopped as stopped:
+        raise Stopped(
+            *stopped.problems,
+            f"Glance takes new images in {job.move.new} and reads those that it took meanwhile below "
+            f"{', '.join(job.move.old)}, where they lie. Repeat the run: it moves them.",
+        ) from stopped
+    with suppress(OSError):
+        listed.save(journal, listed.updated(listed.load(journal) or [], carried.seen, job.move))
+    journal.note(phase="start", ended=state.get("ended"), problems=[])
+    more = {name: answer[name] + carried.answer[name] for name in ("copied", "removed", "bytes")}
+    rewritten = answer["rewritten"] + located["rewritten"]
+    return {**answer, **more, "rewritten": rewritten, "ended_workers": ended}
+
+
+def _take(spec: Spec, parent: Parent) -> str:
+    """Empty when the service serves with the new setting; else why it was restarted for it."""
+    address, port, seconds = spec.api.address, spec.api.port, spec.api.seconds
+    try:
+        workers.reload(parent)
+        points.reach("switch.told")
+        workers.wait(spec.service, parent, address, port, seconds)
+    except workers.NotTaken as failed:
+        service.stop(spec.service)
+        points.reach("cutover.stopped")
+        service.start(spec.service)
+        points.reach("cutover.started")
+        service.wait(spec.service, address, port, seconds)
+        return " ".join(failed.problems)
+    return ""
+
+
+def _carry(job: Job, owner: owning.Owner) -> tuple[Carried, dict[str, Any]]:
+    """Copies what came, and locates what is proven. Somebody may delete an image meanwhile: then once more."""
+    for left in reversed(range(TRIES)):
+        job.refuse()
+        carried = copying.copy(job.database, job.journal, job.move, final=False, workers=job.workers)
+        proven = tuple(
+            one
+            for one in carried.seen.images
+            if one.settled and copying.is_proven(one, carried.seen, carried.proofs)
+        )
+        job.journal.begin("own")
+        names = [one.file for one in proven]
+        names += [os.path.basename(row.path) for row in carried.seen.moved if row.path is not None]
+        owning.own_files(job.move, names, carried.seen.targets, owner)
+        job.journal.begin("locate")
+        seen = replace(carried.seen, images=proven)
+        try:
+            return carried, locating.locate(job.database, job.journal, job.move, replace(carried, seen=seen))
+        except locating.Changed:
+            if not left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _see_it_read(job: Job, spec: Spec, wanted: str | None, parent: Parent) -> None:
+    one = spec.setting
+    said = workers.reads(parent, job.files or (one.file,), one.section, one.option)
+    if said is None or (wanted is not None and said != wanted):
+        raise Stopped(
+            f"Glance would not find {one.option} of [{one.section}] as {wanted} in its configuration, but "
+            f"{said or 'could not read it'}. It was not told to read it again and runs on. Correct the files and repeat."
+        )
