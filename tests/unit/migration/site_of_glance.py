@@ -42,6 +42,7 @@ class Site:
         self.guard = root / "glance-api.service.d" / "50-strata-store.conf"
         self.systemd = Systemd(root, self.config, self.guard)
         self.images: dict[str, str] = {}
+        self.switch = "restart"
         self.api, self.token = "127.0.0.1:9", ""
         self.random = random.Random(5)
 
@@ -121,6 +122,7 @@ class Site:
             "setting": {**setting, "value": str(self.new)},
             "guard": {"path": str(self.guard), "text": f"the images lie in {self.new}\n"},
             "api": {"address": "127.0.0.1", "port": 9292, "seconds": 0},
+            "switch": self.switch,
             **changes,
         }
 
