@@ -51,6 +51,7 @@ class GlanceImageStore(pulumi.ComponentResource):
             stores={host: _name(host) for host in declared.hosts},
             workers=how.workers,
             proof=how.proof,
+            switch=how.switch,
             leave=list(how.leave),
             keep_source=how.keep_source,
             adopt=store.adopt,

@@ -19,6 +19,7 @@ from strata.errors import Failed, Unreachable
 from strata.hostfiles import decode, ini, mountinfo, unit
 from strata.hostfiles.mountinfo import KernelMount
 from strata.hostfiles.unit import Guard
+from strata.migration import effect
 
 OPTION: Final = "filesystem_store_datadir"
 SERVICES: Final = ("glance-api", "openstack-glance-api")
@@ -80,7 +81,9 @@ async def look(host: HostClient, config_file: str, section: str, service: str | 
         variable=unit.VARIABLE,
     )
     scripts = {
-        name: script.replace("VARIABLE", unit.VARIABLE).replace("NAMES", "|".join(READ))
+        name: script.replace("VARIABLE", unit.VARIABLE)
+        .replace("NOTES", effect.FOLDER[0])
+        .replace("NAMES", "|".join(READ))
         for name, script in glance_scripts.LOOK.items()
     }
     doing = f"looking at Glance's store in {config_file}"

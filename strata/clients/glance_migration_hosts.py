@@ -79,7 +79,15 @@ class Before:
 
 
 def spec(
-    wanted: Wanted, store: Store, owner: str, group: str, mode: str | None, *, wait: bool, restart: bool
+    wanted: Wanted,
+    store: Store,
+    owner: str,
+    group: str,
+    mode: str | None,
+    *,
+    wait: bool,
+    restart: bool,
+    switch: str,
 ) -> dict[str, Any]:
     """The order that the program's `cutover` takes for its own host; no secret in it."""
     where = {"file": wanted.config_file, "section": wanted.section, "option": OPTION}
@@ -96,6 +104,7 @@ def spec(
         "api": {"address": address, "port": port},
         "wait": wait,
         "restart": restart,
+        "switch": switch,
     }
 
 

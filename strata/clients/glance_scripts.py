@@ -41,7 +41,12 @@ LOOK: Final = {
     "guard": 'cat -- "$guard"',
     "unit": 'printf "%s\\n" "$unit"',
     "started": r"""pid=$(printf '%s\n' "$unit" | sed -n 's/^MainPID=//p')
-    if [ "${pid:-0}" != 0 ]; then tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^VARIABLE=//p'; fi""",
+    [ "${pid:-0}" != 0 ] || exit 0
+    said="NOTES/reloaded-$service"
+    began() { sed 's/.*) //' "/proc/$pid/stat" | cut -d ' ' -f 20; }
+    # One that was told while it ran: its environment is still that of its start. The note holds for that process only.
+    if [ -e "$said" ] && [ "$(sed -n 1p "$said")" = "$pid $(began)" ]; then sed -n 2p "$said"
+    else tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^VARIABLE=//p'; fi""",
     "mountinfo": "cat /proc/self/mountinfo",
     "path": 'printf %s "$path"',
     # A dead NFS server lets stat hang; waiting for NFS ends only by SIGKILL. Only ENOENT says that there is no directory.

@@ -234,12 +234,14 @@ class GlanceStore:
 class Migration:
     """How images that are already there are moved to the store; `proof` is auto, all or a number in digits.
 
+    switch  auto, reload or restart
     leave  ids of images whose file is lost
     """
 
     keep_source: bool = True
     workers: int = 4
     proof: str = "auto"
+    switch: str = "auto"
     leave: tuple[str, ...] = ()
     timeouts: Timeouts = Timeouts()
 

@@ -59,6 +59,13 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         problems = []
         if args.complete is False:
             problems.append(Problem("complete", "found false; allowed is true"))
+        if args.switch == "reload" and len(args.hosts) > 1:
+            problems.append(
+                Problem(
+                    "switch",
+                    "found 'reload' with several hosts, which stand still together; allowed is 'auto' or 'restart'",
+                )
+            )
         if not args.host and not args.hosts:
             problems.append(Problem("hosts", "found none; name the hosts whose Glance shares the images"))
         if isinstance(args.directory, str) and isinstance(args.sources, tuple):
@@ -164,6 +171,7 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
             args.workers,
             args.proof,
             prune=not args.keep_source,
+            switch=args.switch,
             token=self._environ.get("OS_TOKEN", ""),
         )
         seen = await program.look()

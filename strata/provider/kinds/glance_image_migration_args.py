@@ -55,6 +55,12 @@ def _proof(text: str) -> str:
     return text
 
 
+def _switch(text: str) -> str:
+    if text not in ("auto", "reload", "restart"):
+        raise ValueError(f"found {text!r}; allowed are 'auto', 'reload' and 'restart'")
+    return text
+
+
 @dataclass(frozen=True)
 class MigrationArgs:
     """What the user may declare."""
@@ -139,6 +145,13 @@ class MigrationArgs:
         example="auto",
         default="auto",
         normalize=_proof,
+    )
+    switch: str = setting(
+        "How Glance takes its new directory: `reload` (it reads its configuration again and is never stopped), `restart`, or "
+        "`auto`: the former where the service and the number of hosts allow it.",
+        example="auto",
+        default="auto",
+        normalize=_switch,
     )
     leave: tuple[str, ...] = setting(
         "Ids of images whose file is lost, so that they can't be moved; they stay as they are.",

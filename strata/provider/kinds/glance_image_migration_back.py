@@ -57,7 +57,7 @@ async def move_back(
     }
     plan = Plan(
         move, tuple(hosts.values()), wanted, record["owner"], record["group"], None, record["workers"], record["proof"],
-        prune=False, token=token,
+        prune=False, switch=record.get("switch", "auto"), token=token,
     )  # fmt: skip
     result = await Sequence(program, plan, {**record, "result": None}, op).run()
     await op.note(told.moved(result, move.sources, move.directory, program.host.name))

@@ -53,6 +53,7 @@ def record_of(args: MigrationArgs, plan: Plan, before: dict[str, Any], op: Opera
         "group": args.group,
         "workers": args.workers,
         "proof": args.proof,
+        "switch": args.switch,
         "keep_source": args.keep_source,
         "leave": list(args.leave),
         "stopped": before.get("stopped", []),

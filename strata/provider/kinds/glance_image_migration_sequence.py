@@ -48,6 +48,7 @@ class Plan:
     workers: int
     proof: str
     prune: bool
+    switch: str = "auto"
     token: str = field(default="", repr=False)
 
 
@@ -198,6 +199,8 @@ class Sequence:
             plan.mode,
             wait=bool(others.hosts),
             restart=not found["images"],
+            # The others would stand still until the last request of an old worker is done.
+            switch="restart" if others.hosts else plan.switch,
         )
         given = ("--workers", str(plan.workers), "--spec", INPUT)
         order = Order("cutover", (*plan.move.on_its_mount, *given), json.dumps(spec).encode())
@@ -217,6 +220,8 @@ class Sequence:
             await others.put_back_and_start()
             before = answer["phase"] in BEFORE_THE_STOP
             self._refuse(answer, "Moving Glance to its new directory", as_before=before)
+        if answer.get("not_reloaded"):
+            await self.op.progress(str(answer["not_reloaded"]))
         await others.finish()
         return {
             "images": max(found["images"], int(answer.get("rewritten", 0))),

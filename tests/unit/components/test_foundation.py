@@ -74,6 +74,7 @@ def test_images_move_once_after_the_mounts_on_all_hosts(tokyo: Registered) -> No
         "stores": {"tkstack": "glance-tkstack", "tkstack2": "glance-tkstack2"},
         "workers": 4,
         "proof": "auto",
+        "switch": "auto",
         "leave": [],
         "keepSource": True,
         "adopt": False,
@@ -115,7 +116,7 @@ def of_glance(glance: str, folder: Path) -> Registered:
 def test_back_to_a_local_directory(tmp_path: Path) -> None:
     found = of_glance(
         "store: {directory: /var/lib/glance/images}, migrateFrom: /glance/images, "
-        "migration: {keepSource: false, workers: 2, proof: 20, leave: [lost], timeouts: {create: 2h}}",
+        "migration: {keepSource: false, workers: 2, proof: 20, switch: restart, leave: [lost], timeouts: {create: 2h}}",
         tmp_path,
     )
     inputs = found.inputs(MIGRATION)
@@ -123,6 +124,7 @@ def test_back_to_a_local_directory(tmp_path: Path) -> None:
     assert "export" not in inputs
     assert (inputs["directory"], inputs["sources"]) == ("/var/lib/glance/images", ["/glance/images"])
     assert (inputs["keepSource"], inputs["workers"], inputs["proof"]) == (False, 2, "20")
+    assert inputs["switch"] == "restart"
     assert inputs["leave"] == ["lost"], "an image whose file is lost stops nothing"
     assert found.requests[MIGRATION].customTimeouts.create == "2h"
     assert found.after(MIGRATION) == {"host:Mount new-tkstack"}, "the images lie on it until they are moved"

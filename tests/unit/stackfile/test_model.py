@@ -178,9 +178,11 @@ def test_where_the_store_lies(
         ("migrateFrom: /a", ("/a",), Migration(), "one directory; its files stay"),
         ("migrateFrom: [/a, /b]", ("/a", "/b"), Migration(), "several"),
         (
-            "migrateFrom: /a, migration: {keepSource: false, workers: 8, proof: 20, timeouts: {create: 2h}}",
+            "migrateFrom: /a, migration: {keepSource: false, workers: 8, proof: 20, switch: reload, timeouts: {create: 2h}}",
             ("/a",),
-            Migration(keep_source=False, workers=8, proof="20", timeouts=Timeouts(create="2h")),
+            Migration(
+                keep_source=False, workers=8, proof="20", switch="reload", timeouts=Timeouts(create="2h")
+            ),
             "a number is a text to the kind",
         ),
         ("migrateFrom: /a, migration: {proof: all}", ("/a",), Migration(proof="all"), "or a word"),
