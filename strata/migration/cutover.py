@@ -60,7 +60,7 @@ def cutover(job: Job, spec: Spec, clock: Clock = time.time) -> dict[str, Any]:
     with suppress(FileNotFoundError):
         os.unlink(job.journal.path(GO))
     earlier = job.journal.state()
-    job.journal.begin("check", started=clock())
+    job.journal.begin("check", started=clock(), serving=False)
     owner = owning.resolve(spec.owner, spec.group, spec.mode)
     died = undoing.at_work(job.journal)
     if died is not None:

@@ -93,6 +93,9 @@ def afterwards(job: Job, spec: Spec, ready: Ready, parent: Parent, answer: dict[
     try:
         carried, located = _carry(job, ready.owner)
     except Stopped as stopped:
+        # Whoever reads the phase is not to think that nothing has begun.
+        with suppress(OSError):
+            journal.note(phase="start")
         raise Stopped(
             *stopped.problems,
             f"Glance takes new images in {job.move.new} and reads those that it took meanwhile below "
@@ -133,7 +136,7 @@ def _carry(job: Job, owner: owning.Owner) -> tuple[Carried, dict[str, Any]]:
             for one in carried.seen.images
             if one.settled and copying.is_proven(one, carried.seen, carried.proofs)
         )
-        job.journal.begin("own")
+        job.journal.begin("own", serving=True)
         names = [one.file for one in proven]
         names += [os.path.basename(row.path) for row in carried.seen.moved if row.path is not None]
         owning.own_files(job.move, names, carried.seen.targets, owner)

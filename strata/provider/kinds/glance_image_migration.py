@@ -252,7 +252,8 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         found = await program.check(move_of(args), "--no-probe", "--target-absent", "--measure-start")
         if problems := [str(one) for one in found.get("problems", [])]:
             raise Failed(" ".join(problems))
-        for line in told.ahead(found, args.sources, args.directory, program.host.name):
+        alone = args.switch != "restart" and len(args.hosts) < 2
+        for line in told.ahead(found, args.sources, args.directory, program.host.name, told=alone):
             await op.note(line)
 
     def _program(self, args: MigrationArgs) -> Program:

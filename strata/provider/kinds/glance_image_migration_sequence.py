@@ -199,8 +199,9 @@ class Sequence:
             plan.mode,
             wait=bool(others.hosts),
             restart=not found["images"],
-            # The others would stand still until the last request of an old worker is done.
-            switch="restart" if others.hosts else plan.switch,
+            switch="restart"
+            if others.hosts
+            else plan.switch,  # Old workers may be long at their last requests.
         )
         given = ("--workers", str(plan.workers), "--spec", INPUT)
         order = Order("cutover", (*plan.move.on_its_mount, *given), json.dumps(spec).encode())

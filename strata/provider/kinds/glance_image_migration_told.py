@@ -8,12 +8,17 @@ from typing import Any, Final
 from strata.clients.glance_migration_run import duration, size
 
 SHOWN: Final = 10
+TOLD: Final = (
+    "Where its service can be told, Glance on {host} is told of its new directory while it serves; else:"
+)
 AROUND_THE_START: Final = 4.0
 """Seconds of standing still beside the start itself: stop, delta, locations, setting."""
 
 
-def ahead(found: Mapping[str, Any], sources: Sequence[str], directory: str, host: str) -> list[str]:
-    """What a move would do, from the answer of `check`."""
+def ahead(
+    found: Mapping[str, Any], sources: Sequence[str], directory: str, host: str, *, told: bool = False
+) -> list[str]:
+    """What a move would do, from the answer of `check`. told: it is not stopped where it can be told."""
     lines = []
     places = ", ".join(sources)
     if found.get("images"):
@@ -28,7 +33,9 @@ def ahead(found: Mapping[str, Any], sources: Sequence[str], directory: str, host
             else f"{directory} is not mounted yet, its room is looked at before anything is copied"
         )
         lines.append(f"{what}: {copy}; {room}.")
-        lines.append(_downtime(found, host))
+        lines.append(
+            _downtime(found, host) if not told else f"{TOLD.format(host=host)} {_downtime(found, host)}"
+        )
     else:
         lines.append(f"Nothing is left to move from {places} to {directory} on {host}.")
     lines += left_alone(found)

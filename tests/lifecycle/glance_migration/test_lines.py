@@ -111,3 +111,24 @@ def test_sources_in_another_order_are_the_same_move() -> None:
     one, other = Move(("/b", "/a"), "/new", "/conf"), Move(("/a", "/b"), "/new", "/conf")
     assert (one.name, one.arguments) == (other.name, other.arguments)
     assert one.name != Move(("/a",), "/new", "/conf").name
+
+
+def test_what_a_move_says_beforehand_of_a_glance_that_can_be_told() -> None:
+    line = ahead(FOUND, ["/old"], "/new", "tkstack", told=True)[1]
+    assert line.startswith(
+        "Where its service can be told, Glance on tkstack is told of its new directory while it serves; else: "
+    )
+    assert line.endswith("the copy is made while it runs.")
+
+
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [
+        ({"phase": "locate", "serving": True}, "rewriting the locations"),
+        ({"phase": "start", "serving": True}, "Glance takes its new directory, and its old workers end"),
+        ({"phase": "copy", "serving": True}, "copying"),
+        ({"phase": "rollback", "serving": True}, "putting everything back"),
+    ],
+)
+def test_a_glance_that_serves_on_does_not_stand_still(state: dict[str, object], line: str) -> None:
+    assert words(state) == line

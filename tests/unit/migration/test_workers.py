@@ -1,0 +1,225 @@
+"""The seam to Glance's processes, with real ones: a parent and its workers that heed SIGHUP as was measured of glance-api 31."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from strata.migration import effect, service, workers
+from strata.migration.workers import NotTaken, Parent, Process, Unfit
+
+GLANCE = """
+import os, signal, socket, sys, time
+class Hup(Exception):
+    pass
+def hup(*_):
+    raise Hup
+busy = sys.argv[sys.argv.index("--busy") + 1] if "--busy" in sys.argv else ""
+listening = socket.create_server(("127.0.0.1", 0))
+old = []
+def serve():
+    done = []
+    signal.signal(signal.SIGHUP, lambda *_: done.append(1))
+    listening.settimeout(0.05)
+    while not done:
+        try:
+            api, _ = listening.accept()
+            api.recv(1000)
+            api.sendall(b"HTTP/1.0 300 \\r\\n\\r\\n")
+            api.close()
+        except OSError:
+            pass
+    listening.close()
+    while busy and os.path.exists(busy):
+        time.sleep(0.02)
+    os._exit(0)
+def begin():
+    pid = os.fork()
+    if pid == 0:
+        serve()
+begin()
+signal.signal(signal.SIGHUP, hup)
+print(listening.getsockname()[1], flush=True)
+while True:
+    try:
+        os.wait()
+    except ChildProcessError:
+        time.sleep(0.02)
+    except Hup:
+        if "--ends" in sys.argv:
+            sys.exit(1)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        os.killpg(0, signal.SIGHUP)
+        begin()
+        signal.signal(signal.SIGHUP, hup)
+"""
+
+
+class Running:
+    """That program with these options, as the service of the host."""
+
+    def __init__(
+        self, root: Path, patch: pytest.MonkeyPatch, *options: str, name: str = "glance-api"
+    ) -> None:
+        program, self.config, self.new = root / name, root / "glance-api.conf", root / "new"
+        program.write_text(GLANCE)
+        self.config.touch()
+        self.new.mkdir()
+        words = [sys.executable, str(program), "--config-file", str(self.config), *options]
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, start_new_session=True)
+        # What a test has run before may not be fetched yet; the real parent fetches its own.
+        threading.Thread(target=self.process.wait, daemon=True).start()
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline())
+        self.process.stdout.close()
+        patch.setattr(service, "systemctl", lambda *words, **more: (0, str(self.process.pid)))
+
+    def find(self) -> Parent:
+        return workers.find("glance-api", str(self.config), str(self.new))
+
+    def end(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Running]]:
+    started: list[Running] = []
+    yield started
+    for one in started:
+        one.end()
+
+
+def test_it_is_told_and_its_old_workers_end(
+    begun: list[Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun.append(Running(tmp_path, monkeypatch))
+    parent = begun[0].find()
+    assert parent.main.pid == begun[0].process.pid
+    (old,) = parent.children
+    workers.reload(parent)
+    workers.wait("glance-api", parent, "127.0.0.1", begun[0].port, 20)
+    assert workers.drain(parent, "127.0.0.1", begun[0].port, 20) == 0
+    now = begun[0].find()
+    assert now.main == parent.main
+    assert old not in now.children
+    assert not workers.alive(old)
+
+
+def test_an_old_worker_that_takes_too_long_is_ended(
+    begun: list[Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "busy").touch()
+    begun.append(Running(tmp_path, monkeypatch, "--busy", str(tmp_path / "busy")))
+    parent = begun[0].find()
+    workers.reload(parent)
+    workers.wait("glance-api", parent, "127.0.0.1", begun[0].port, 20)
+    assert workers.alive(parent.children[0]), "it has not answered its last request yet"
+    assert workers.drain(parent, "127.0.0.1", begun[0].port, 0) == 1
+    assert not workers.alive(parent.children[0])
+
+
+def test_one_that_ends_is_seen(begun: list[Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun.append(Running(tmp_path, monkeypatch, "--ends"))
+    parent = begun[0].find()
+    workers.reload(parent)
+    with pytest.raises(NotTaken, match="ended when it read its configuration again"):
+        workers.wait("glance-api", parent, "127.0.0.1", 9, 20)
+    with pytest.raises(NotTaken, match="ended before it was told"):
+        workers.reload(parent)
+
+
+def test_one_that_never_answers_is_given_up(
+    begun: list[Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun.append(Running(tmp_path, monkeypatch))
+    with pytest.raises(NotTaken, match="no new worker answered"):
+        workers.wait("glance-api", begun[0].find(), "127.0.0.1", begun[0].port, 0)
+
+
+def test_another_server_is_no_glance_that_can_be_told(
+    begun: list[Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun.append(Running(tmp_path, monkeypatch, name="uwsgi"))
+    with pytest.raises(Unfit, match="not Glance's own server"):
+        begun[0].find()
+
+
+def test_a_stranger_in_its_group_would_be_hit_too(
+    begun: list[Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun.append(Running(tmp_path, monkeypatch))
+    group = begun[0].process.pid
+    # A process may join a group of its own session only, so the look at everybody is what is changed here.
+    everybody = workers._everybody
+    monkeypatch.setattr(workers, "_everybody", lambda: [*everybody(), Process(1 << 22, 1, 1, group)])
+    with pytest.raises(Unfit, match="other programs belong to its process group"):
+        begun[0].find()
+
+
+@pytest.mark.parametrize(
+    ("given", "file", "expected", "because"),
+    [
+        (["--config-file", "/a/b.conf"], "/a/b.conf", True, "named"),
+        (["--config-file=/a/b.conf"], "/a/b.conf", True, "named in one word"),
+        (["--config-file=/a/c.conf"], "/a/b.conf", False, "another is named"),
+        (["--config-dir=/a"], "/a/b.conf", True, "its folder is named"),
+        (["--config-file=/x", "--config-dir", "/a"], "/a/b.conf", True, "beside a file"),
+        ([], "/etc/glance/glance-api.conf", True, "the one that Glance looks for by itself"),
+        ([], "/etc/glance/glance-api.conf.d/50.conf", True, "and its folder"),
+        ([], "/srv/other.conf", False, "Glance never looks there"),
+    ],
+)
+def test_which_files_it_reads(given: list[str], file: str, expected: bool, because: str) -> None:
+    assert workers._reads_file(["python3", "/usr/bin/glance-api", *given], file) is expected, because
+
+
+def test_a_service_that_does_not_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(service, "systemctl", lambda *words, **more: (0, "0"))
+    with pytest.raises(Unfit, match="does not run"):
+        workers.find("glance-api", "/etc/glance/glance-api.conf", str(tmp_path))
+
+
+def test_a_process_that_heeds_no_signal_is_not_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With workers = 0 the default counts, and SIGHUP would end Glance."""
+    program = tmp_path / "glance-api"
+    program.write_text("import time; print(1, flush=True); time.sleep(60)")
+    words = [sys.executable, str(program), "--config-file", str(program)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        monkeypatch.setattr(service, "systemctl", lambda *words, **more: (0, str(process.pid)))
+        with pytest.raises(Unfit, match="does not heed SIGHUP"):
+            workers.find("glance-api", str(program), str(tmp_path))
+        process.kill()
+
+
+def test_another_directory_behind_the_same_path(
+    begun: list[Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service with mounts of its own may not see the volume."""
+    begun.append(Running(tmp_path, monkeypatch))
+    with pytest.raises(Unfit, match="does not see"):
+        workers.find("glance-api", str(begun[0].config), str(tmp_path / "nowhere"))
+    stat = os.stat
+    monkeypatch.setattr(
+        os, "stat", lambda path, **more: stat("/") if "/root/" in str(path) else stat(path, **more)
+    )
+    with pytest.raises(Unfit, match="sees another"):
+        begun[0].find()
+
+
+def test_the_note_names_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effect, "FOLDER", [str(tmp_path / "run")])
+    effect.note("glance-api", Process(12, 345), "/glance/images")
+    assert (tmp_path / "run" / "reloaded-glance-api").read_text() == "12 345\n/glance/images\n"
+    monkeypatch.setattr(effect, "FOLDER", ["/proc/none"])
+    effect.note("glance-api", Process(12, 345), None)  # no room for a note is no reason to stop Glance
