@@ -199,9 +199,8 @@ class Sequence:
             plan.mode,
             wait=bool(others.hosts),
             restart=not found["images"],
-            switch="restart"
-            if others.hosts
-            else plan.switch,  # Old workers may be long at their last requests.
+            # Others would stand still until the last request of an old worker is done.
+            switch="restart" if others.hosts else plan.switch,
         )
         given = ("--workers", str(plan.workers), "--spec", INPUT)
         order = Order("cutover", (*plan.move.on_its_mount, *given), json.dumps(spec).encode())
@@ -212,10 +211,8 @@ class Sequence:
                 problems = await self.settle()
             finally:
                 await others.put_back_and_start()
-            back = (
-                " ".join(problems)
-                or f"What it had begun was put back, and Glance runs from {self._places} as before."
-            )
+            as_before = f"What it had begun was put back, and Glance runs from {self._places} as before."
+            back = " ".join(problems) or as_before
             raise Failed(f"{error}. {back} Repeat the run: it goes on from here.") from error
         if answer.get("problems"):
             await others.put_back_and_start()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from strata.clients import glance_scripts
 from strata.migration import effect, service, workers
 from strata.migration.workers import NotTaken, Parent, Process, Unfit
 
@@ -80,6 +81,8 @@ class Running:
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline())
         self.process.stdout.close()
+        # Its worker heeds signals once it serves.
+        assert service.answers("127.0.0.1", self.port)
         patch.setattr(service, "systemctl", lambda *words, **more: (0, str(self.process.pid)))
 
     def find(self) -> Parent:
@@ -223,3 +226,26 @@ def test_the_note_names_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (tmp_path / "run" / "reloaded-glance-api").read_text() == "12 345\n/glance/images\n"
     monkeypatch.setattr(effect, "FOLDER", ["/proc/none"])
     effect.note("glance-api", Process(12, 345), None)  # no room for a note is no reason to stop Glance
+
+
+@pytest.mark.parametrize(
+    ("later", "expected", "because"),
+    [
+        (0, "/glance/images", "of the process that runs"),
+        (1, "/at/its/start", "of another with the same number: the environment speaks"),
+    ],
+)
+def test_a_look_at_the_host_believes_the_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: int, expected: str, because: str
+) -> None:
+    monkeypatch.setattr(effect, "FOLDER", [str(tmp_path)])
+    variable = {**os.environ, "VARIABLE": "/at/its/start"}
+    with subprocess.Popen(["sleep", "60"], env=variable, start_new_session=True) as process:
+        now = workers._process(process.pid)
+        assert now is not None
+        effect.note("glance-api", Process(now.pid, now.started + later), "/glance/images")
+        given = f"unit='MainPID={process.pid}' service=glance-api\n"
+        script = given + glance_scripts.LOOK["started"].replace("NOTES", str(tmp_path))
+        said = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=True)
+        process.kill()
+    assert (said.stdout.strip(), said.stderr) == (expected, ""), because
