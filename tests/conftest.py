@@ -1,7 +1,8 @@
 """Which tests go one after the other when `tools/test.sh` runs them in two processes.
 
 A file's tests stay together, and so do all that use the one lab of tests/acceptance: one process has that lab, its state and its
-guest, from its first `up` to its `down`. The other one takes what is left beside it. The lab's tests go first: they take longest.
+guest, from its first `up` to its `down`. They come last, when all else is done: an emulated guest has use for both
+processors, and with another beside it each of its steps takes three times as long.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ WITHOUT_THAT_LAB = (ACCEPTANCE / "engine", ACCEPTANCE / "lab")
 """Their emulators and labs are their own; whatever comes to tests/acceptance beside them is taken to share the one lab."""
 LAB = "the lab of tests/acceptance"
 FIRST_SECONDS = 1200
-"""For the first test with a lab: it builds the guest's image or waits for that, and other tests use the processor meanwhile."""
+"""For the first test with a lab: it may have to build the guest's image."""
 
 
 def what_it_shares(nodeid: str) -> str:
@@ -30,7 +31,7 @@ def what_it_shares(nodeid: str) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In two processes the lab's tests are handed out first; in one the order stays as it is."""
+    """In two processes the lab's tests are handed out last; in one the order stays as it is."""
     begun = set()
     for item in items:
         shared = what_it_shares(item.nodeid)
@@ -38,7 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             begun.add(shared)
             item.add_marker(pytest.mark.timeout(FIRST_SECONDS))
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: what_it_shares(item.nodeid) != LAB)
+        items.sort(key=lambda item: what_it_shares(item.nodeid) == LAB)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test, in two processes: one has the lab's tests, the other all else beside it (tests/conftest.py). pytest's own last
-# line counts both. With arguments it is pytest in one process.
+# Every test, in two processes: first all that needs no lab, then in one of them the lab's (tests/conftest.py). pytest's own last
+# line counts all. With arguments it is pytest in one process.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

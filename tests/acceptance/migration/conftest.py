@@ -10,16 +10,26 @@ from lab.environment import Lab
 from tests.acceptance.migration.site import VOLUME, Site
 from tests.acceptance.project import Project
 
-_BEFORE = "before-migration"
+PARTS = ("ontap", "nfs", "host")
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    """A lab of these tests' own: a guest that is switched off and set back would take the other tests' ground away."""
+    lab = Lab("migration")
+    lab.down()
+    lab.up(parts=PARTS)
+    lab.reset()
+    yield lab
+    lab.down()
 
 
 @pytest.fixture(scope="module")
 def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Nothing but the volume is there. What other tests have made of the guest is kept beside and comes back."""
+    """Nothing but the volume is there."""
     host = lab.host
     # A server that has seen the future does not know a client that comes back from before it.
     host.ssh("umount --all --types nfs,nfs4", timeout=60)
-    assert host.machine.keep(_BEFORE)
     host.go_back()
     project = Project.make(tmp_path_factory.mktemp("migration") / "project", VOLUME.format(lab=lab.name))
     try:
@@ -27,9 +37,6 @@ def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(lab, project)
     finally:
         host.ssh("systemctl stop glance-api; umount --all --types nfs,nfs4", timeout=60)
-        host.go_back(_BEFORE)
-        host.machine.forget(_BEFORE)
-        host.ssh("mount --all", timeout=60)
         _take_away(lab)
 
 
