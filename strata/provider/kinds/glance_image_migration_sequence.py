@@ -224,6 +224,7 @@ class Sequence:
         return {
             "images": max(found["images"], int(answer.get("rewritten", 0))),
             "downtime_seconds": answer.get("downtime_seconds") or 0,
+            "reloaded": answer.get("switch") == "reload",
         }
 
     async def _proven(self, result: dict[str, Any], store: Store, *, fresh: bool) -> dict[str, Any]:

@@ -62,6 +62,8 @@ def moved(result: Mapping[str, Any], sources: Sequence[str], directory: str, hos
     """The one line after a move."""
     line = f"Moved {_images(result['images'])}, {size(result['bytes'])}, from {', '.join(sources)} to {directory} on {host}; "
     line += f"Glance stood still for {duration(result['downtime_seconds'])}"
+    if result.get("reloaded"):
+        line += " (it was not stopped, but read its configuration again)"
     return f"{line}; proven {result['proven']} of {result['of']}." if result.get("of") else f"{line}."
 
 

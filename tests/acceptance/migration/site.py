@@ -68,6 +68,8 @@ STORE_MOVED: Final = f"""\
     migrateFrom: {STORE}
     migration: {{keepSource: true}}
 """
+STORE_RESTARTED: Final = STORE_MOVED.replace("keepSource: true", "keepSource: true, switch: restart")
+"""As where Glance cannot be told to read its configuration again: it is stopped for the last of the move."""
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The run, the connection or the host dies in a phase of the move; the next `up` ends in the same good state.
 
-Two moves here meet a death in every phase. Each death in each phase by itself takes an hour: `make test-migration-matrix`.
+Three moves here meet a death in every phase: one whose Glance is stopped, one whose Glance goes on serving, one whose
+host is switched off. Each death in each phase by itself takes an hour: `make test-migration-matrix`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import pytest
 
 from lab.glance.population import specimens
-from tests.acceptance.migration.site import MOUNT, STORE_MOVED, Site
+from tests.acceptance.migration.site import MOUNT, STORE_MOVED, STORE_RESTARTED, Site
 from tests.acceptance.project import Started
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.migration, pytest.mark.timeout(1200)]
@@ -75,6 +76,16 @@ STORY = (
     Case("start", killed, "everything is new and Glance does not answer yet"),
     Case("prove", cut, "Glance runs from the new place, and a probe image may be left"),
 )
+SERVING = (
+    Case("copy", cut, "the copy goes on without a connection"),
+    Case("check", killed, "nothing is written yet"),
+    Case("own", cut, "the same, one step later"),
+    Case("locate", killed, "Glance serves old and new locations while the transaction is done or not"),
+    Case("setting", cut, "the new setting is written and Glance knows nothing of it"),
+    Case("start", killed, "Glance is told to read it, and old workers end"),
+    Case("prove", cut, "Glance runs from the new place, and a probe image may be left"),
+)
+"""Glance is told to read its configuration again: nothing stops, so there is no last delta of a stop."""
 BLACKOUTS = (
     Case(
         "copy", switched_off, "what the host held in memory of half a copy is gone, and its journal is true"
@@ -127,10 +138,10 @@ class Move:
 
 
 @contextmanager
-def _move(site: Site, *phases: str) -> Iterator[Move]:
+def _move(site: Site, *phases: str, store: str = STORE_RESTARTED) -> Iterator[Move]:
     """A move that begins, its program to be held in these phases; what it said last is printed when the test fails."""
     site.go_back(FEW)
-    site.declare(MOUNT, STORE_MOVED)
+    site.declare(MOUNT, store)
     site.hold(*phases)
     move = Move(site, site.start_up())
     try:
@@ -151,6 +162,17 @@ def test_a_move_whose_runs_die_in_every_phase_ends_well(few: Site) -> None:
         move.ends_well()
 
 
+def test_a_move_that_stops_nothing_and_whose_runs_die_in_every_phase_ends_well(few: Site) -> None:
+    with _move(few, *(case.phase for case in SERVING), store=STORE_MOVED) as move:
+        before = few.started()
+        for case in SERVING:
+            move.dies(case)
+            assert few.lab.host.ssh("systemctl is-active glance-api").code == 0, case.because
+            move.goes_on()
+        move.ends_well()
+        assert few.started() == before, "Glance was never stopped"
+
+
 def test_a_move_whose_host_loses_its_power_ends_well(few: Site) -> None:
     first, *others = BLACKOUTS
     with _move(few, first.phase) as move:
@@ -164,8 +186,14 @@ def test_a_move_whose_host_loses_its_power_ends_well(few: Site) -> None:
 
 @pytest.mark.migration_matrix
 @pytest.mark.parametrize("death", DEATHS)
-@pytest.mark.parametrize("phase", PHASES)
-def test_every_death_in_every_phase_ends_well(few: Site, phase: str, death: str) -> None:
-    with _move(few, phase) as move:
+@pytest.mark.parametrize(
+    ("store", "phase"),
+    [
+        *(pytest.param(STORE_RESTARTED, phase, id=f"{phase}-stopped") for phase in PHASES),
+        *(pytest.param(STORE_MOVED, case.phase, id=f"{case.phase}-serving") for case in SERVING),
+    ],
+)
+def test_every_death_in_every_phase_ends_well(few: Site, store: str, phase: str, death: str) -> None:
+    with _move(few, phase, store=store) as move:
         move.dies(Case(phase, DEATHS[death], "one death by itself"))
         move.ends_well()

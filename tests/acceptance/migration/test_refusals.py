@@ -12,7 +12,7 @@ import pytest
 
 from lab.glance.images import CONFIG, STORE
 from lab.glance.population import specimens
-from tests.acceptance.migration.site import MOUNT, NEW, STORE_MOVED, Site
+from tests.acceptance.migration.site import MOUNT, NEW, STORE_MOVED, STORE_RESTARTED, Site
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.migration, pytest.mark.timeout(900)]
 
@@ -157,6 +157,7 @@ def test_a_volume_that_is_too_small_is_refused_and_one_that_fills_up_stops_the_c
 
 
 def test_a_copy_that_is_damaged_while_glance_stands_still_is_made_anew(mounted: Site) -> None:
+    mounted.declare(MOUNT, STORE_RESTARTED)
     mounted.hold("stop")
     run = mounted.start_up()
     mounted.held(run)

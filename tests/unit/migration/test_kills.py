@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from strata.migration import points
-from tests.unit.migration import test_cutover_kills
+from tests.unit.migration import test_cutover_kills, test_switching_kills
 from tests.unit.migration.site_of_glance import Site
 
 PHASES = ("copy", "delta", "locate", "prune")
@@ -75,7 +75,8 @@ def test_killed_anywhere_the_move_ends_the_same(site: Site, death: Death) -> Non
 
 def test_every_point_of_the_program_has_a_death() -> None:
     cutover = {death.point for death in test_cutover_kills.DEATHS} | {test_cutover_kills.AFTER}
-    ours = {death.point for death in DEATHS} | cutover | set(test_cutover_kills.ROLLBACK)
+    serving = {death.point for death in test_switching_kills.DEATHS}
+    ours = {death.point for death in DEATHS} | cutover | serving | set(test_cutover_kills.ROLLBACK)
     assert ours | {"cutover.ready", "probe.uploaded"} == set(points.NAMES)
 
 
