@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from strata.adoption.draft import Draft, Path
+from strata.adoption.draft import Component, Draft, Path
 from strata.adoption.draft_mounts import Exports
 from strata.adoption.draft_zone import ZoneDraft
 from strata.adoption.fitting import misfit
@@ -16,6 +16,7 @@ from strata.clients.cloudstack import Document
 from strata.provider.connections import Connections
 from strata.provider.kinds.cloudstack_global_setting import GlobalSetting
 from strata.provider.kinds.cloudstack_image_store import ImageStore
+from strata.provider.kinds.cloudstack_image_store_args import ImageStoreArgs
 from strata.provider.kinds.cloudstack_store_content import swift_stores
 from strata.provider.kinds.cloudstack_zone import Zone
 from strata.provider.kinds.cloudstack_zone_set import ID, ZoneSet
@@ -25,6 +26,7 @@ SECTION: Final[Path] = ("strata:cloudstack",)
 SETTINGS: Final[Path] = (*SECTION, "settings")
 STORE: Final[Path] = (*SECTION, "objectStore")
 ZONES: Final[Path] = (*SECTION, "zones")
+STORE_PARENTS: Final[tuple[Component, ...]] = (("CloudStackObjectStore", "cloudstack"),)
 OF_STORAGE: Final = re.compile(r"(secstorage|storage|expunge|extract|snapshot)\.")
 """Settings that say how storage is used. Others are of the server's installation, or nobody's business here."""
 SECRET: Final = re.compile(r"password|secret|key|token|credential", re.IGNORECASE)
@@ -51,6 +53,8 @@ async def write(draft: Draft, declared: model.CloudStack, exports: Exports, conn
         return
     if declared.object_store is None:
         await _store(draft, connections)
+    else:
+        await _declared_store(draft, declared.object_store, connections)
     store = declared.object_store is not None or "account" in draft.keys(STORE)
     rows = await zones(connections)
     for row in missing(rows, declared):
@@ -83,8 +87,21 @@ async def _settings(draft: Draft, declared: model.CloudStack, connections: Conne
         draft.add((*SETTINGS, name), GlobalSetting.token, name, name, parents)
 
 
+async def _declared_store(draft: Draft, store: model.ObjectStore, connections: Connections) -> None:
+    """The one that the file has already: where several accounts could be it, the operator says which."""
+    kind = ImageStore(connections)
+    declared = {"account": store.account, "name": store.name, "readOnly": bool(store.read_only)}
+    for row in await kind.alike(ImageStoreArgs(account=store.account, name=store.name)):
+        observed = await kind.observed(row)
+        if why := misfit(kind, declared, observed):
+            draft.find(f"the Swift store {row.get('name')} of CloudStack", why)
+        else:
+            draft.add(STORE, ImageStore.token, "object-store", observed.id, STORE_PARENTS)
+        return
+
+
 async def _store(draft: Draft, connections: Connections) -> None:
-    kind, parent = ImageStore(connections), ("CloudStackObjectStore", "cloudstack")
+    kind = ImageStore(connections)
     for row in await swift_stores(connections.cloudstack()):
         observed = await kind.observed(row)
         what, actual = f"the Swift store {row.get('name')} of CloudStack", observed.actual
@@ -109,4 +126,4 @@ async def _store(draft: Draft, connections: Connections) -> None:
             draft.find(what, why)
             continue
         draft.put(STORE, entry)
-        draft.add(STORE, ImageStore.token, "object-store", observed.id, (parent,))
+        draft.add(STORE, ImageStore.token, "object-store", observed.id, STORE_PARENTS)

@@ -62,7 +62,14 @@ async def _account(draft: Draft, account: model.SwiftAccount, connections: Conne
     for key in ("metadata", "quota"):
         if actual.get(key) and not draft.declared((*at, key)):
             found[key] = actual[key]
-    if why := misfit(kind, {"account": account.key, **found}, observed):
+    # As the component gives it: what the file has already counts too.
+    declared = {
+        "account": account.key,
+        "metadata": account.metadata,
+        "quota": account.quota,
+        "tempUrlKey": account.temp_url_key is not None,
+    }
+    if why := misfit(kind, {**declared, **found}, observed):
         draft.find(f"Swift account {account.key}", why)
         return
     for key, value in found.items():

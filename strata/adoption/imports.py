@@ -7,12 +7,16 @@ unlike all others, its own stands in `logicalName`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from strata.adoption.draft import Component, Import
+from strata.errors import Failed
 
 COMPONENTS = "strata:components:"
+Resources = list[dict[str, Any]]
 
 
 def document(imports: Iterable[Import]) -> dict[str, Any]:
@@ -28,6 +32,33 @@ def document(imports: Iterable[Import]) -> dict[str, Any]:
         parent = {"parent": _label(one.parents)} if one.parents else {}
         resources.append({"type": one.token, "name": one.name, "id": one.id, **parent})
     return {"resources": resources}
+
+
+def read(file: Path) -> Resources:
+    """What an earlier look put into the file; nothing where there is none. Raises Failed for a file that is something else."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))["resources"]
+        if any(not {"type", "name"} <= one.keys() for one in found):
+            raise ValueError("no name")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise Failed(f"The import file {file} can't be read: {error.strerror}.") from error
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Failed(
+            f"{file} is there already and is no import file; it was left as it is. Give --import-file another name."
+        ) from error
+    return list(found)
+
+
+def together(earlier: Resources, new: Resources) -> Resources:
+    """Both, each resource once and as the new look found it; a part stays behind its component."""
+    return list({(one["type"], one["name"]): one for one in [*earlier, *new]}.values())
+
+
+def number(resources: Resources) -> int:
+    """How many there are without the components."""
+    return sum("id" in one for one in resources)
 
 
 def _component(chain: tuple[Component, ...]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from strata.stackfile.project import stack_name
 
 if TYPE_CHECKING:
     from strata.adoption.adopt import Adopted
+    from strata.adoption.imports import Resources
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -70,26 +71,30 @@ def register(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Look, write, and tell on standard error what was found."""
     from strata.adoption.adopt import Source, adopt
+    from strata.adoption.imports import read, together
     from strata.adoption.notes import with_notes
     from strata.verify.configuration import connections
 
     project = stackfile.root(Path.cwd())
     file = stackfile.find(arguments.stack, project)
     source = Source.of(file)
+    imports = arguments.import_file or (Path(f"import.{arguments.stack}.json") if arguments.write else None)
+    earlier = read(imports) if imports is not None else []
     systems = connections(file, stack_name(file), project)
     adopted = asyncio.run(adopt(source, systems, arguments.only or ONLY, arguments.all))
     text = with_notes(adopted.text, adopted.findings)
-    imports = arguments.import_file or (Path(f"import.{arguments.stack}.json") if arguments.write else None)
+    # What was written into the stack file before is declared since then, and no later look finds it again.
+    resources = together(earlier if arguments.write else [], adopted.imports["resources"])
     # The import file first: written again it does no harm, while entries without it would be created.
     if imports is not None:
-        _put(imports, json.dumps(adopted.imports, indent=2, ensure_ascii=False) + "\n")
+        _put(imports, json.dumps({"resources": resources}, indent=2, ensure_ascii=False) + "\n")
     if arguments.write and text != source.text:
         _put(file, text)
     elif arguments.output is not None:
         _put(arguments.output, text)
     elif not arguments.write:
         print(text, end="")
-    _tell(adopted, imports, arguments)
+    _tell(adopted, imports, resources, arguments)
     return COULD_NOT_TELL if adopted.troubles else DONE
 
 
@@ -107,18 +112,24 @@ def _put(file: Path, text: str) -> None:
         raise Failed(f"{file} could not be written: {error.strerror}.") from error
 
 
-def _tell(adopted: Adopted, imports: Path | None, arguments: argparse.Namespace) -> None:
+def _tell(
+    adopted: Adopted, imports: Path | None, resources: Resources, arguments: argparse.Namespace
+) -> None:
+    from strata.adoption.imports import number
+
     for trouble in adopted.troubles:
         _say(f"could not tell: {trouble}")
     for finding in adopted.findings:
         _say(f"left out: {finding}")
     if adopted.skipped:
         _say(f"passed over: {len(adopted.skipped)} of the systems' own objects; --all shows them")
-    number = sum("id" in one for one in adopted.imports["resources"])
+    found = number(adopted.imports["resources"])
+    more = number(resources) - found
     if imports is None:
-        _say(f"{number} resources; --import-file FILE writes what Pulumi needs to import them.")
+        _say(f"{found} resources; --import-file FILE writes what Pulumi needs to import them.")
     else:
-        _say(f"{number} resources, and in {imports} what Pulumi needs to import them:")
+        before = f" and {more} that an earlier look had found" if more else ""
+        _say(f"{found} resources{before}, and in {imports} what Pulumi needs to import them:")
         command = f"pulumi import --file {imports} --stack {arguments.stack} --yes --generate-code=false --protect=false"
         _say(f"  {command}")
 

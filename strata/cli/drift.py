@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from strata import stackfile
+from strata.cli import ending
 from strata.cli.drift_unmanaged import with_unmanaged
 from strata.drift import earlier
 from strata.drift.engine import Pulumi
@@ -104,10 +105,13 @@ def run(arguments: argparse.Namespace) -> int:
     project = stackfile.root(Path.cwd())
     request = Request(_stacks(arguments, project), project, arguments.parallel, arguments.only)
     known = earlier.read(arguments.earlier) if arguments.earlier else None
-    report = asyncio.run(_looked(request, arguments.unmanaged))
+    files = list(_files(arguments))
+    for _, file in files:
+        _refuse_unwritable(file)
+    report = ending.run("drift", _looked(request, arguments.unmanaged))
     if arguments.earlier:
         report = earlier.dated(report, known or {})
-    for format, file in _files(arguments):
+    for format, file in files:
         _write(file, FORMATS[format](report))
         _say(f"{file}: {report.summary}")
     if arguments.output is None:
@@ -138,6 +142,19 @@ def _stacks(arguments: argparse.Namespace, project: Path) -> dict[str, Path]:
     return found
 
 
+def _refuse_unwritable(file: Path) -> None:
+    """Before the look: after it, what was found would be lost."""
+    if file.is_dir():
+        why = "that is a folder"
+    elif not file.parent.is_dir():
+        why = f"there is no folder {file.parent}"
+    elif not os.access(file if file.exists() else file.parent, os.W_OK):
+        why = "permission denied"
+    else:
+        return
+    raise Failed(f"The report can't be written to {file}: {why}.")
+
+
 def _write(file: Path, text: str) -> None:
     try:
         file.write_text(text, encoding="utf-8")
@@ -155,10 +172,9 @@ def _also(text: str) -> tuple[str, Path]:
 
 
 def _number(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("a number from 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 1")
+    return int(text)
 
 
 def _say(line: str) -> None:

@@ -87,11 +87,25 @@ class Pulumi:
 async def _end(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(signal.SIGINT)
-        try:
-            await asyncio.wait_for(process.communicate(), LAST_WORDS_SECONDS)
-        except TimeoutError:
-            os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+    try:
+        await asyncio.wait_for(process.communicate(), LAST_WORDS_SECONDS)
+    except TimeoutError:
+        _kill(process.pid)
+        await process.wait()
+    except asyncio.CancelledError:
+        # Ctrl-C again: no more last words.
+        _kill(process.pid)
+        raise
+
+
+def _kill(session: int) -> None:
+    """Everything in the engine's session: provider and language host have process groups of their own and outlive it."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[3]) == session:
+                os.kill(int(folder.name), signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(session, signal.SIGKILL)
 
 
 def _text(answer: bytes) -> str:

@@ -72,7 +72,7 @@ async def _look(stack: str, engine: Engine, wrong: tuple[Trouble, ...]) -> Look:
         return first
     second = events.of_refresh(await engine.refresh(stack), stack)
     if second.never_up:
-        return second
+        return replace(second, troubles=first.troubles)
     return Look(
         findings=events.merged([*first.findings, *second.findings]),
         troubles=tuple(dict.fromkeys([*first.troubles, *second.troubles])),

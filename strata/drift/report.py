@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from strata.drift.finding import Finding, Trouble
 
@@ -98,10 +100,17 @@ class Report:
         return f"{len(self.stacks)} stack{'' if len(self.stacks) == 1 else 's'}: {parts}."
 
 
+_WHAT_WAS_DONE: Final = re.compile(
+    r"^(?:[A-Z][^:]*: could not tell, because|Reading [^:]*:) | while [^:.()]+"
+)
+
+
 def grouped(troubles: Iterable[Trouble]) -> list[tuple[str, int]]:
-    """Each reason once, with the number of resources it stands for: one cluster that is down is one trouble."""
+    """Each reason once, with the number of resources it stands for: one cluster that is down is one trouble.
+
+    The reason is the sentence without what was being done, which differs from resource to resource.
+    """
     by_reason: dict[str, list[str]] = {}
     for one in troubles:
-        _, because, reason = one.message.partition(": could not tell, because ")
-        by_reason.setdefault(reason if because else one.message, []).append(one.message)
+        by_reason.setdefault(_WHAT_WAS_DONE.sub("", one.message), []).append(one.message)
     return [(messages[0], len(messages)) for messages in by_reason.values()]

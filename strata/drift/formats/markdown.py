@@ -44,7 +44,7 @@ def _stack(stack: StackReport) -> Iterator[str]:
     for message, number in grouped(stack.troubles):
         more = f" (and {number - 1} more like this)" if number > 1 else ""
         yield f"* could not tell: {_plain(message)}{more}"
-    if stack.troubles:
+    if stack.troubles or stack.status is Status.NEVER_UP:
         yield ""
     if stack.findings:
         yield from HEAD

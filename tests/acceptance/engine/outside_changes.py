@@ -83,11 +83,11 @@ def provider(whole: WholeSite) -> None:
     router["state"] = "Disabled"
 
 
-def move(whole: WholeSite) -> None:
+def move(whole: WholeSite, aggregate: str = "aggr2") -> None:
     """The volume lies on another aggregate; the emulator has no move, so its record is changed."""
     ontap = whole.site.ontap
-    (other,) = ontap.request("GET", "/api/storage/aggregates", params={"name": "aggr2"}).json()["records"]
-    stored = ontap.emulator.system.store.find("volumes", "name", "images")
+    (other,) = ontap.request("GET", "/api/storage/aggregates", params={"name": aggregate}).json()["records"]
+    stored = ontap.emulator.system.store.find("volumes", "name", whole.site.volume()["name"])
     stored["aggregates"] = [{"name": other["name"], "uuid": other["uuid"]}]
 
 

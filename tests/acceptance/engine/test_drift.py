@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -226,16 +227,27 @@ def test_a_resource_that_left_the_stack_file_and_one_that_came_are_told(site: Si
     ]
 
 
-def test_ctrl_c_ends_the_engine_too_and_leaves_nothing(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        (signal.SIGINT, 130, "strata drift: interrupted."),
+        (signal.SIGTERM, 143, "strata drift: ended by SIGTERM."),
+        (signal.SIGHUP, 129, "strata drift: ended by SIGHUP."),
+    ],
+    ids=["Ctrl-C", "a cancelled job", "a closed terminal"],
+)
+def test_whoever_ends_it_ends_the_engine_too_and_leaves_nothing(
+    site: Site, number: signal.Signals, code: int, said: str
+) -> None:
     site.project.up()
     before = fingerprint(site.project.folder / ".state")
     site.ontap.configure(latency=10.0)
     started = site.project.start("python", "-m", "strata.cli.main", "drift", "lab")
     happens(lambda: _engines(site), within=60)
-    started.interrupt()
-    ran = started.end(timeout=60, expect=130)
+    started.process.send_signal(number)
+    ran = started.end(timeout=60, expect=code)
     site.ontap.configure(latency=0.0)
-    assert "interrupted" in ran.output
+    assert said in ran.output
     assert _engines(site) == []
     assert fingerprint(site.project.folder / ".state") == before
 
@@ -246,6 +258,6 @@ def _engines(site: Site) -> list[str]:
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             name = (process / "comm").read_text().strip()
-            if name == "pulumi" and (process / "cwd").readlink() == site.project.folder:
+            if name.startswith("pulumi") and (process / "cwd").readlink() == site.project.folder:
                 found.append(process.name)
     return found

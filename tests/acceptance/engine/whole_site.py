@@ -165,8 +165,8 @@ class WholeSite:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[WholeSite]:
-    """Every system, with nothing in it, and a stack that has nothing yet."""
+def running(folder: Path, stack: str = STACK) -> Iterator[WholeSite]:
+    """Every system, with nothing in it, and a stack that has nothing yet. `stack` may declare more than `STACK`."""
     with (
         ontap.running(folder / "ontap", RealClock()) as cluster,
         cloudstack.running(folder / "cloudstack", RealClock()) as server,
@@ -178,7 +178,7 @@ def running(folder: Path) -> Iterator[WholeSite]:
             "other": account.user2,
             "reseller": account.reseller,
         }
-        site = Site(cluster, new_project(folder / "project", STACK.format(**known)))
+        site = Site(cluster, new_project(folder / "project", stack.format(**known)))
         site.point()
         for name, value in (
             ("api", server.api_key),

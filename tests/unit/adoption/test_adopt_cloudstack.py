@@ -117,6 +117,17 @@ async def test_which_of_two_accounts_it_is_cannot_be_told(
     assert "several accounts have its authUrl" in found.why
     assert "objectStore" not in site.config["strata:cloudstack"]
 
+    site.sections["strata:cloudstack"]["objectStore"] = {"account": "second", "name": "swift01"}
+    site.write()
+    adopted = await site.adopt()
+    assert adopted.findings == ()
+    assert await site.preview(adopted) == [], "the operator says which, and it is imported as that"
+
+    site.sections["strata:cloudstack"]["objectStore"] |= {"readOnly": True}
+    site.write()
+    (found,) = (await site.adopt()).findings
+    assert "its readOnly is False, and would become True" in found.why
+
 
 async def test_changed_settings_of_storage_and_no_others(
     site: Site, account: RunningSwift, cloud: RunningCloudStack

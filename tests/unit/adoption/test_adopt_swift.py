@@ -39,3 +39,27 @@ async def test_containers_and_metadata(site: Site, account: RunningSwift) -> Non
     for name in ("back ups", "plain", "T-1"):
         client.delete_container(name)
     client.post_account({"X-Remove-Account-Meta-Owner": "x"})
+
+
+async def test_what_the_file_declares_of_an_account_is_compared_with_it(
+    site: Site, account: RunningSwift
+) -> None:
+    """The key for temporary URLs is a secret, which adopt never writes; the file may have it."""
+    client = Connection(
+        authurl=account.auth_url, user=account.user, key=account.key, auth_version="1", retries=0
+    )
+    client.post_account({"X-Account-Meta-Temp-Url-Key": "canary", "X-Account-Meta-Owner": "cloud-team"})
+    declared = site.sections["strata:swift"]["accounts"]["cloudstack"]
+    declared["tempUrlKey"] = site.secret("temp", "canary")
+    declared["metadata"] = {"Owner": "cloud-team"}
+
+    adopted = await site.adopt()
+    assert adopted.findings == ()
+    assert [one["type"] for one in adopted.imports["resources"] if "id" in one] == ["strata:swift:Account"]
+    assert await site.preview(adopted) == []
+
+    declared["metadata"] = {"Owner": "somebody"}
+    site.write()
+    (finding,) = (await site.adopt()).findings
+    assert "and would become {'Owner': 'somebody'}" in str(finding)
+    client.post_account({"X-Remove-Account-Meta-Temp-Url-Key": "x", "X-Remove-Account-Meta-Owner": "x"})

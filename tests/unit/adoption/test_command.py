@@ -59,6 +59,39 @@ def test_write_keeps_what_stands_there(site: Site, capsys: pytest.CaptureFixture
     assert site.file.read_text() == now, "a second time there is nothing to add, notes included"
 
 
+def test_an_import_file_that_was_not_imported_yet_is_added_to(
+    site: Site, cluster: RunningOntap, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A look that is repeated when a system is back, or after something more was made by hand."""
+    assert main(["adopt", "found", "--write"]) == 0
+    first = json.loads((site.folder / "import.found.json").read_text())["resources"]
+    by_hand.volume(cluster, "later")
+    capsys.readouterr()
+    assert main(["adopt", "found", "--write"]) == 0
+    both = json.loads((site.folder / "import.found.json").read_text())["resources"]
+    assert both[: len(first)] == first
+    assert [one["name"] for one in both if "id" in one] == ["images", "later"]
+    assert "1 resources and 1 that an earlier look had found" in capsys.readouterr().err
+
+
+def test_without_write_the_import_file_is_of_this_look_alone(site: Site) -> None:
+    file = site.folder / "found.json"
+    file.write_text(json.dumps({"resources": [{"type": "strata:ontap:Volume", "name": "gone", "id": "x"}]}))
+    assert main(["adopt", "found", "--import-file", "found.json"]) == 0
+    assert "gone" not in file.read_text(), "its entry is nowhere"
+
+
+@pytest.mark.parametrize("content", ["config: {}\n", '{"resources": ["x"]}', "[]", '{"resources": 1}'])
+def test_a_file_of_another_kind_is_not_overwritten(
+    content: str, site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = site.folder / "stacks" / "base.yaml"
+    other.write_text(content)
+    assert main(["adopt", "found", "--write", "--import-file", "stacks/base.yaml"]) == 2
+    assert "stacks/base.yaml is there already and is no import file" in capsys.readouterr().err
+    assert other.read_text() == content
+
+
 def test_lines_end_as_they_did(site: Site) -> None:
     site.file.write_bytes(site.file.read_bytes().replace(b"\n", b"\r\n"))
     before = site.file.read_bytes().removesuffix(b"# the end\r\n")

@@ -91,11 +91,25 @@ def test_another_form_is_named_with_its_file(
     assert "FORMAT=FILE" in capsys.readouterr().err
 
 
-def test_a_report_that_can_not_be_written_is_a_sentence(
-    project: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--output", "nowhere/report"], "nowhere/report: there is no folder nowhere"),
+        (["--output", "stacks"], "stacks: that is a folder"),
+        (
+            ["--output", "report", "--also", "junit=nowhere/drift.xml"],
+            "nowhere/drift.xml: there is no folder",
+        ),
+    ],
+)
+def test_a_report_that_can_not_be_written_is_refused_before_the_look(
+    arguments: list[str], why: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["drift", "tokyo", "--output", "nowhere/report"]) == 2
-    assert "nowhere/report: No such file or directory" in capsys.readouterr().err
+    assert main(["drift", "tokyo", *arguments]) == 2
+    told = capsys.readouterr().err
+    assert why in told
+    assert "as declared" not in told, "what was found would be lost"
+    assert not (project / "report").exists()
 
 
 def test_the_second_night_knows_since_when(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,7 +120,11 @@ def test_the_second_night_knows_since_when(project: Path, capsys: pytest.Capture
     assert {one["since"] for one in second["stacks"][0]["findings"]} == {first["checked"]}
 
 
-def test_zero_stacks_at_a_time_are_refused(project: Path) -> None:
+@pytest.mark.parametrize("number", ["0", "-1", "many"])
+def test_how_many_at_a_time_is_a_number_from_one(
+    number: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["drift", "--all", "--parallel", "0"])
+        main(["drift", "--all", f"--parallel={number}"])
     assert ended.value.code == 2
+    assert f"{number} is no number from 1" in capsys.readouterr().err

@@ -6,7 +6,9 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,12 +20,20 @@ PROGRAM = f"""\
 import json, os, signal, sys, time
 from pathlib import Path
 here = Path(__file__).parent
+if (here / "deaf").exists():
+    signal.signal(signal.SIGINT, lambda *_: (here / "interrupted").write_text("yes"))
+    if plugin := os.fork():
+        (here / "started").write_text(str(plugin))
+    else:
+        os.setpgid(0, 0)
+    while True:
+        signal.pause()
 if (here / "hang").exists():
     def interrupted(*_):
-        (here / "interrupted").touch()
+        (here / "interrupted").write_text("yes")
         sys.exit(1)
     signal.signal(signal.SIGINT, interrupted)
-    (here / "started").touch()
+    (here / "started").write_text("yes")
     signal.pause()
 names = [name for name in os.environ if name.startswith("PULUMI_")]
 print(json.dumps({{"arguments": sys.argv[1:], "folder": os.getcwd(), **{{name: os.environ[name] for name in names}}}}))
@@ -70,11 +80,39 @@ async def test_without_an_engine_a_sentence_says_so(tmp_path: Path, monkeypatch:
 async def test_an_interrupt_ends_the_engine_and_waits_for_it(bin: Path, tmp_path: Path) -> None:
     (bin / "hang").touch()
     task = asyncio.create_task(Pulumi(tmp_path).preview("tokyo"))
-    async with asyncio.timeout(30):
-        while not (bin / "started").exists():
-            await asyncio.sleep(0.01)
+    await appears(bin / "started")
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (bin / "interrupted").exists()
     assert os.environ["PATH"] == str(bin)
+
+
+async def test_a_second_interrupt_ends_what_the_first_did_not_with_all_that_it_started(
+    bin: Path, tmp_path: Path
+) -> None:
+    """The engine gives each plugin a process group of its own."""
+    (bin / "deaf").touch()
+    task = asyncio.create_task(Pulumi(tmp_path).preview("tokyo"))
+    plugin = Path("/proc", await appears(bin / "started"))
+    task.cancel()
+    await appears(bin / "interrupted")
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await goes(plugin)
+
+
+async def appears(file: Path) -> str:
+    return await until(lambda: file.read_text() if file.exists() else "")
+
+
+async def goes(process: Path) -> None:
+    await until(lambda: not process.exists() or "\nState:\tZ" in (process / "status").read_text())
+
+
+async def until(what: Callable[[], Any]) -> Any:
+    async with asyncio.timeout(30):
+        while not (found := what()):
+            await asyncio.sleep(0.01)
+    return found

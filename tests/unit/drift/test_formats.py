@@ -12,7 +12,7 @@ import pytest
 import xmlschema
 from jsonschema import Draft4Validator, Draft202012Validator
 
-from strata.drift.finding import Change
+from strata.drift.finding import Change, Trouble
 from strata.drift.formats import words
 from strata.drift.formats.as_json import as_json
 from strata.drift.formats.junit import junit
@@ -143,6 +143,34 @@ def test_a_cluster_that_is_down_is_one_line_for_all_its_resources() -> None:
     (line,) = [line for line in table(EVERYTHING).splitlines() if line.startswith("kyoto: could not tell")]
     assert "cluster02" in line
     assert line.endswith("(and 2 more like this)")
+
+
+@pytest.mark.parametrize(
+    ("messages", "because"),
+    [
+        (
+            [
+                f"Reading {what}: ONTAP cluster c1 does not accept user x (401). Correct it."
+                for what in ("a", "b")
+            ],
+            "a refused password is one trouble",
+        ),
+        (
+            [
+                f"CloudStack at http://x:1/api does not answer while asking {what}: no connection."
+                for what in ("a", "b")
+            ],
+            "so is a management server that is down",
+        ),
+    ],
+)
+def test_one_system_is_one_line_whatever_was_asked_of_it(messages: list[str], because: str) -> None:
+    assert grouped(map(Trouble, messages)) == [(messages[0], 2)], because
+
+
+def test_two_systems_are_two_lines() -> None:
+    messages = [f"Swift account {name} at http://x does not answer while reading: no." for name in ("a", "b")]
+    assert grouped(map(Trouble, messages)) == [(message, 1) for message in messages]
 
 
 @pytest.mark.parametrize("text", ["x" * 100, "\U0001f4be" * 100, "|`<@" * 30])

@@ -132,6 +132,13 @@ async def test_an_engine_that_could_not_begin_is_not_asked_twice(tmp_path: Path)
     assert report.exit_code == 1
 
 
+async def test_what_is_wrong_with_the_file_of_a_stack_without_a_state_is_said_too(tmp_path: Path) -> None:
+    engine = Engine({"new": (ran(code=6), ran(code=6))})
+    report, _ = await look(request(tmp_path, "new", text="config: ["), engine)
+    assert report.stacks[0].status is Status.NEVER_UP
+    assert "is not closed" in report.stacks[0].troubles[0].message
+
+
 async def test_a_stack_that_was_never_brought_up_is_not_as_declared(tmp_path: Path) -> None:
     engine = Engine({"new": (ran(code=6), ran(code=6)), "lab": CLEAN})
     report, _ = await look(request(tmp_path, "lab", "new"), engine)
