@@ -81,11 +81,13 @@ SERVING = (
     Case("check", killed, "nothing is written yet"),
     Case("own", cut, "the same, one step later"),
     Case("locate", killed, "Glance serves old and new locations while the transaction is done or not"),
-    Case("setting", cut, "the new setting is written and Glance knows nothing of it"),
-    Case("start", killed, "Glance is told to read it, and old workers end"),
-    Case("prove", cut, "Glance runs from the new place, and a probe image may be left"),
+    Case("start", cut, "Glance is told to read its new setting, and old workers end"),
+    Case("prove", killed, "Glance runs from the new place, and a probe image may be left"),
 )
-"""Glance is told to read its configuration again: nothing stops, so there is no last delta of a stop."""
+"""Glance is told to read its configuration again: nothing stops, so there is no last delta of a stop.
+
+`setting` lasts milliseconds here: whoever is to be stopped in it may be in `start` already, and that would be missed next.
+"""
 BLACKOUTS = (
     Case(
         "copy", switched_off, "what the host held in memory of half a copy is gone, and its journal is true"
