@@ -97,6 +97,12 @@ def test_what_was_built_is_kept_whatever_the_job_says_later(file: Path) -> None:
             assert save["with"]["key"] == "${{ steps.cache.outputs.cache-primary-key }}"
 
 
+def test_gitlab_keeps_it_too() -> None:
+    document = yaml.safe_load(GITLAB.read_text())
+    caches = [document["default"]["cache"], *document["drift"]["cache"]]
+    assert [cache["when"] for cache in caches] == ["always"] * 3
+
+
 def test_a_push_that_is_not_valid_has_its_comment_too() -> None:
     """Else the one of the push before goes on saying what this pull request would change."""
     job = jobs(ROOT / ".github" / "workflows" / "preview.yml")["comment"]
