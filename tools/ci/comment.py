@@ -1,7 +1,7 @@
 """`comment.py FILE …`: one comment on the pull request, made of these files, and the same comment again at every later run.
 
-Reads GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN and PULL_REQUEST. Only the standard library: the job that comments has no
-set-up, and none of the credentials that the previews had.
+Reads GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, PULL_REQUEST and COMMIT. Only the standard library: the job that comments
+has no set-up, and none of the credentials that the previews had.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ PAGE = 100
 DEADLINE = 30.0
 
 
-def body(sections: Sequence[str], largest: int = LARGEST) -> str:
-    """The sections that fit, whole, and which number did not."""
-    text = f"{MARK}\n### What this pull request would change\n\n"
+def body(sections: Sequence[str], commit: str, largest: int = LARGEST) -> str:
+    """The sections that fit, whole, and which number did not. commit: of which it is true."""
+    text = f"{MARK}\n### What this pull request would change\n\nAs of {commit}.\n\n"
     last = "… and {number} more stacks; each one's job has its preview.\n"
     for index, section in enumerate(sections):
         room = largest - _length(text) - len(last.format(number=len(sections)))
@@ -80,7 +80,7 @@ def main(files: Sequence[str]) -> int:
     """Write the comment; 1 where the server refuses it."""
     sections = [Path(file).read_text(encoding="utf-8") for file in sorted(files)]
     try:
-        print(PullRequest(os.environ).say(body(sections)))
+        print(PullRequest(os.environ).say(body(sections, os.environ.get("COMMIT", "the last push"))))
     except urllib.error.HTTPError as error:
         print(
             f"The comment on the pull request could not be written: {error.code} {error.reason}.",

@@ -6,6 +6,7 @@ stack=${1:?usage: tools/ci/drift.sh STACK}
 # shellcheck source=/dev/null
 [ ! -f .venv/bin/activate ] || { set +u; source .venv/bin/activate; set -u; }
 
+python3 tools/ci/with_credentials.py --mask
 mkdir -p reports
 rm -f reports/drift.{json,xml,sarif,md}
 code=0

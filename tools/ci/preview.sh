@@ -6,6 +6,7 @@ stack=${1:?usage: tools/ci/preview.sh STACK}
 # shellcheck source=/dev/null
 [ ! -f .venv/bin/activate ] || { set +u; source .venv/bin/activate; set -u; }
 
+python3 tools/ci/with_credentials.py --mask
 mkdir -p reports
 preview() {
     python3 tools/ci/with_credentials.py pulumi preview --stack "$stack" --diff --non-interactive --color never \
@@ -15,7 +16,8 @@ preview() {
 code=0
 note=""
 preview || code=$?
-if [ "$code" != 0 ] && grep -q "no stack named" reports/preview.txt; then
+# The engine's code for a stack that its backend does not know.
+if [ "$code" = 6 ]; then
     note="It was never brought up, so everything is new."
     elsewhere=$(mktemp -d)
     trap 'rm -rf "$elsewhere"' EXIT

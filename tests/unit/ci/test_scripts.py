@@ -69,6 +69,24 @@ def test_credentials_that_are_wrong_are_not_shown(packed: str) -> None:
     assert "s3cret" not in str(refused.value)
 
 
+def test_the_runner_is_told_every_line_of_every_credential(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It masks the secret that they are packed in as a whole, and none of them."""
+    packed = json.dumps({"PASSWORD": "100%s3cret", "KEY": "-----BEGIN\nabcd\n-----END\n", "SHORT": "abc"})
+    monkeypatch.setenv("STRATA_CREDENTIALS", packed)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    assert with_credentials.main(["--mask"]) == 0
+    assert capsys.readouterr().out == "", "no other runner reads it, and it would be in the log"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert with_credentials.main(["--mask"]) == 0
+    values = ["-----BEGIN", "-----END", "100%25s3cret", "abcd"]
+    assert capsys.readouterr().out.splitlines() == [f"::add-mask::{value}" for value in values]
+    monkeypatch.setenv("STRATA_CREDENTIALS", "s3cret")
+    assert with_credentials.main(["--mask"]) == 0, "the command that needs them says what is wrong"
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize(
     ("code", "text", "expected"),
     [
@@ -96,12 +114,13 @@ def test_of_a_long_preview_the_end_is_shown() -> None:
 
 def test_a_comment_of_thirty_stacks_fits_and_counts_the_rest() -> None:
     sections = [f"#### stack{number}: nothing changes\n{'ü😀' * 2000}\n" for number in range(30)]
-    text = comment.body(sections)
+    text = comment.body(sections, "abc1234")
     assert len(text.encode("utf-16-le")) // 2 <= comment.LARGEST
     shown = text.count("#### stack")
     assert 5 < shown < 30
     assert f"… and {30 - shown} more stacks" in text
-    assert "No preview was made" in comment.body([])
+    assert "No preview was made" in comment.body([], "abc1234")
+    assert "As of abc1234." in text, "an older comment is told from a newer one"
 
 
 class Comments(HTTPServer):

@@ -80,6 +80,37 @@ def test_a_strangers_pull_request_never_meets_the_credentials() -> None:
             assert "head.repo.full_name == github.repository" in job["if"], name
 
 
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_what_was_built_is_kept_whatever_the_job_says_later(file: Path) -> None:
+    """The cache's own last step runs only where all went well, which a night with drift does not."""
+    for name, job in jobs(file).items():
+        steps = job["steps"]
+        assert not [step for step in steps if str(step.get("uses", "")).startswith("actions/cache@")], name
+        names = [step.get("name") for step in steps]
+        if "Set up Strata" in names:
+            at = names.index("Set up Strata")
+            restore, save = steps[at - 1], steps[at + 1]
+            assert restore["uses"].startswith("actions/cache/restore@")
+            assert save["uses"].startswith("actions/cache/save@")
+            assert save["with"]["path"] == restore["with"]["path"]
+            # Set-up leaves compiled files beside its sources: the key would be another one.
+            assert save["with"]["key"] == "${{ steps.cache.outputs.cache-primary-key }}"
+
+
+def test_gitlab_keeps_it_too() -> None:
+    document = yaml.safe_load(GITLAB.read_text())
+    caches = [document["default"]["cache"], *document["drift"]["cache"]]
+    assert [cache["when"] for cache in caches] == ["always"] * 3
+
+
+def test_a_push_that_is_not_valid_has_its_comment_too() -> None:
+    """Else the one of the push before goes on saying what this pull request would change."""
+    job = jobs(ROOT / ".github" / "workflows" / "preview.yml")["comment"]
+    assert set(job["needs"]) == {"validate", "preview"}
+    assert "result" not in job["if"]
+    assert "head.repo.full_name == github.repository" in job["if"], "a fork's job may not write"
+
+
 def test_every_script_that_is_named_is_there() -> None:
     text = "".join(file.read_text() for file in [*WORKFLOWS, GITLAB])
     named = set(re.findall(r"tools/ci/[a-z_]+\.(?:sh|py)", text))
