@@ -1,7 +1,8 @@
 """What `make demo` shows beside the commands that an operator types.
 
-upload  images through Glance's API, then looked for in the directory that ganesha exports
-order   from CloudStack's journal: the Swift store was listed before any call about a zone
+upload   images through Glance's API, then looked for in the directory that ganesha exports
+order    from CloudStack's journal: the Swift store was listed before any call about a zone
+outside  somebody switches deduplication off on the cluster, past Strata
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from lab import privileged
 from lab.environment import Lab
 from tools.demo.images import contents
 from tools.demo.order import Asked, order_of
+from tools.demo.outside import efficiency_off
 
 
 def main() -> int:
@@ -24,12 +26,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tools.demo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("action", choices=["upload", "order"])
+    parser.add_argument("action", choices=["upload", "order", "outside"])
     parser.add_argument("--lab", default="lab", metavar="NAME")
     parser.add_argument("--images", type=int, default=3, metavar="N", help="how many (default: %(default)s)")
     arguments = parser.parse_args()
     lab = Lab(arguments.lab)
+    if arguments.action == "outside":
+        return _outside(lab)
     return _order(lab) if arguments.action == "order" else _upload(lab, arguments.images)
+
+
+def _outside(lab: Lab) -> int:
+    with lab.ontap() as client:
+        print(f"cluster01::> {efficiency_off(client)}")
+    return 0
 
 
 def _order(lab: Lab) -> int:
