@@ -13,9 +13,12 @@ from tests.acceptance.project import Project
 PARTS = ("ontap", "nfs", "host")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab() -> Iterator[Lab]:
-    """A lab of these tests' own: a guest that is switched off and set back would take the other tests' ground away."""
+    """A lab of these tests' own, which is down before the other tests' comes up: two emulated guests are too many.
+
+    A guest that is switched off and set back would take the others' ground away.
+    """
     lab = Lab("migration")
     lab.down()
     lab.up(parts=PARTS)

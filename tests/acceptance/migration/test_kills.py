@@ -1,7 +1,7 @@
 """The run, the connection or the host dies in a phase of the move; the next `up` ends in the same good state.
 
 Three moves here meet a death in every phase: one whose Glance is stopped, one whose Glance goes on serving, one whose
-host is switched off. Each death in each phase by itself takes an hour: `make test-migration-matrix`.
+host is switched off. Each death in each phase by itself takes hours: `make test-migration-matrix`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lab.glance.population import specimens
 from tests.acceptance.migration.site import MOUNT, STORE_MOVED, STORE_RESTARTED, Site
 from tests.acceptance.project import Started
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.migration, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1200)]
 
 PHASES = ("copy", "check", "stop", "delta", "verify", "own", "locate", "setting", "start", "prove")
 """As the program on the host notes them: `check` is that before the stop, the one before the copy is a look of the run's.
@@ -175,8 +175,19 @@ def test_a_move_that_stops_nothing_and_whose_runs_die_in_every_phase_ends_well(f
         assert few.started() == before, "Glance was never stopped"
 
 
-def test_a_move_whose_host_loses_its_power_ends_well(few: Site) -> None:
-    first, *others = BLACKOUTS
+@pytest.mark.parametrize(
+    "blackouts",
+    [
+        pytest.param(BLACKOUTS, id="twice"),
+        pytest.param(
+            tuple(Case(phase, switched_off, "one after the other") for phase in PHASES),
+            id="in every phase",
+            marks=pytest.mark.migration_matrix,
+        ),
+    ],
+)
+def test_a_move_whose_host_loses_its_power_ends_well(few: Site, blackouts: tuple[Case, ...]) -> None:
+    first, *others = blackouts
     with _move(few, first.phase) as move:
         move.dies(first)
         for case in others:

@@ -16,7 +16,7 @@ from lab.glance.population import specimens
 from tests.acceptance.migration.site import MOUNT, NEW, STORE_MOVED, Site
 from tests.acceptance.project import Ran
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.migration, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1500)]
 
 COUNT, BYTES = 200, 150 * 1024 * 1024
 ORPHAN = "left-over-of-an-old-backup"
