@@ -250,9 +250,9 @@ class Sequence:
         answer = await self._until_answered(self.journal, order)
         self._refuse(answer, "Proving the images at their new place", as_before=False)
         if answer.get("unauthorized"):
+            token = " Set OS_TOKEN (`openstack token issue`) to have them downloaded."
             await self.op.warn(
-                f"Glance on {self.first.name} asks for a token, so no image was downloaded through it; the images were proven by "
-                "their hashes at the new place. Set OS_TOKEN (`openstack token issue`) to have them downloaded."
+                f"On host {self.first.name}: {answer.get('told', '')}{token * ('token' in str(answer.get('told')))}"
             )
         return {
             "proven": len(answer.get("proven", [])),

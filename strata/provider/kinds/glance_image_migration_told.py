@@ -60,11 +60,15 @@ def left_alone(found: Mapping[str, Any]) -> list[str]:
 
 def moved(result: Mapping[str, Any], sources: Sequence[str], directory: str, host: str) -> str:
     """The one line after a move."""
-    line = f"Moved {_images(result['images'])}, {size(result['bytes'])}, from {', '.join(sources)} to {directory} on {host}; "
+    places = f"from {', '.join(sources)} to {directory} on {host}"
+    proof = f"; proven {result['proven']} of {result['of']}." if result.get("of") else "."
+    if not result["images"] and not result["downtime_seconds"]:
+        return f"Nothing was left to move {places}{proof}"
+    line = f"Moved {_images(result['images'])}, {size(result['bytes'])}, {places}; "
     line += f"Glance stood still for {duration(result['downtime_seconds'])}"
     if result.get("reloaded"):
         line += " (it was not stopped, but read its configuration again)"
-    return f"{line}; proven {result['proven']} of {result['of']}." if result.get("of") else f"{line}."
+    return f"{line}{proof}"
 
 
 def _downtime(found: Mapping[str, Any], host: str) -> str:

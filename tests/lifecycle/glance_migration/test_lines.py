@@ -105,6 +105,14 @@ def test_after_a_move_it_is_one_line() -> None:
     line = "Moved 200 images, 2.0 GiB, from /old to /new on tkstack; Glance stood still for 21 s"
     assert moved(result, ["/old"], "/new", "tkstack") == f"{line}; proven 200 of 200."
     assert moved({**result, "of": 0}, ["/old"], "/new", "tkstack") == f"{line}."
+    told = moved({**result, "reloaded": True}, ["/old"], "/new", "tkstack")
+    assert told == f"{line} (it was not stopped, but read its configuration again); proven 200 of 200."
+
+
+def test_a_run_that_only_proves_says_so() -> None:
+    result = {"images": 0, "bytes": 0, "downtime_seconds": 0, "proven": 8, "of": 8}
+    line = "Nothing was left to move from /old to /new on tkstack; proven 8 of 8."
+    assert moved(result, ["/old"], "/new", "tkstack") == line
 
 
 def test_sources_in_another_order_are_the_same_move() -> None:
