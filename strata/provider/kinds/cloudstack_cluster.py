@@ -40,6 +40,14 @@ def hypervisor_name(text: str) -> str:
     raise ValueError(f"found {text!r}; allowed are {', '.join(HYPERVISORS)}")
 
 
+def spelled(text: str) -> str:
+    """CloudStack's spelling of what a list calls it; a name that is not known stays as it is."""
+    try:
+        return hypervisor_name(text)
+    except ValueError:
+        return text
+
+
 @dataclass(frozen=True)
 class ClusterArgs:
     """What the user may declare."""
@@ -81,7 +89,7 @@ class Cluster(ZonePart[ClusterArgs, ClusterOutputs]):
             zone=str(row["zoneid"]),
             pod=str(row["podid"]),
             name=str(row["name"]),
-            hypervisor=str(row["hypervisortype"]),
+            hypervisor=spelled(str(row["hypervisortype"])),
             cluster_type=row["clustertype"],
         )
         return Observed(str(row["id"]), actual, ClusterOutputs(pod_name=text(row, "podname") or ""))

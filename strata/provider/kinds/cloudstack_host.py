@@ -21,6 +21,7 @@ from strata.clients.cloudstack_errors import LostAnswer, Refused
 from strata.provider.connections import Connections
 from strata.provider.diff import Difference
 from strata.provider.kind import Observed, Operation
+from strata.provider.kinds.cloudstack_cluster import spelled
 from strata.provider.kinds.cloudstack_host_args import HostArgs, HostOutputs
 from strata.provider.kinds.cloudstack_host_found import Adds, is_address, standing_at
 from strata.provider.kinds.cloudstack_object import text
@@ -73,7 +74,7 @@ class Host(ZonePart[HostArgs, HostOutputs]):
             pod=str(row.get("podid")),
             cluster=str(row.get("clusterid")),
             url=f"http://{address}",
-            hypervisor=str(row.get("hypervisor")),
+            hypervisor=spelled(str(row.get("hypervisor"))),
             tags=_tags(row),
         )
         return Observed(str(row["id"]), actual, HostOutputs(name=text(row, "name") or "", address=address))

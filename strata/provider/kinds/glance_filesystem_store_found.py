@@ -6,18 +6,17 @@ from strata.clients import glance
 from strata.clients.glance import Store
 from strata.hostfiles import mountinfo, unit
 from strata.provider.kinds.glance_filesystem_store_args import StoreArgs
-from strata.provider.kinds.host_mount_args import absolute_path
+from strata.provider.kinds.host_mount_args import as_path
 
 
 def actual_store(host: str, config_file: str, section: str, directory: str, store: Store) -> StoreArgs:
     """The store as if somebody had declared it."""
+    directory = as_path(directory)
     mount, running = _mount_of(directory, store), store.unit.get("ActiveState") == "active"
     at = store.directory
     return StoreArgs(
         host=host,
-        directory=absolute_path(directory)
-        if directory.startswith("/") and ".." not in directory
-        else directory,
+        directory=directory,
         config_file=config_file,
         section=section,
         service=store.service,

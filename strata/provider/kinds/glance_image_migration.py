@@ -37,7 +37,7 @@ from strata.provider.kinds.glance_image_migration_record import (
 )
 from strata.provider.kinds.glance_image_migration_sequence import Plan, Sequence
 from strata.provider.kinds.glance_store_fit import look_at_fit
-from strata.provider.kinds.host_mount_args import Hosts
+from strata.provider.kinds.host_mount_args import Hosts, as_path
 
 MOVING = frozenset({"sources", "directory", "complete"})
 
@@ -207,7 +207,8 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         settings = await self._settings_elsewhere(program, record)
         if program.host.name in record["hosts"]:
             settings.append((found.get("stores") or {}).get(store_id(record, found)))
-        complete = bool(result) and not found["images"] and set(settings) <= {record["directory"]}
+        there = {as_path(one or "") for one in settings}
+        complete = bool(result) and not found["images"] and there <= {record["directory"]}
         actual = MigrationArgs(
             sources=tuple(record["sources"]),
             hosts=tuple(record["hosts"]),

@@ -29,6 +29,14 @@ def absolute_path(text: str) -> str:
     return fstab.same_path(text)
 
 
+def as_path(text: str) -> str:
+    """Canonical form of what somebody else has written down as a path; what is none stays as it is."""
+    try:
+        return absolute_path(text)
+    except ValueError:
+        return text
+
+
 def _server(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", text):
         raise ValueError(
