@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from strata import stackfile
@@ -14,18 +15,21 @@ from strata.adoption import (
     draft_mounts,
     draft_ontap,
     draft_swift,
+    elsewhere,
     hosts,
     imports,
     ontap,
 )
 from strata.adoption.draft import Draft, Finding
+from strata.adoption.draft_export_policies import Theirs
 from strata.adoption.draft_mounts import Exports
+from strata.adoption.elsewhere import Stacks
 from strata.adoption.hosts import LiveMount
 from strata.adoption.ontap import Cluster
 from strata.adoption.pruning import prune
 from strata.errors import StrataError
 from strata.provider.connections import Connections
-from strata.stackfile import StackFile, extends
+from strata.stackfile import StackFile, extends, model
 from strata.stackfile.model import CloudStack
 
 SYSTEMS: Final = ("ontap", "hosts", "swift", "cloudstack")
@@ -68,14 +72,19 @@ class Source:
 
 
 async def adopt(
-    source: Source, connections: Connections, only: Collection[str] = SYSTEMS, everything: bool = False
+    source: Source,
+    connections: Connections,
+    only: Collection[str] = SYSTEMS,
+    everything: bool = False,
+    others: Stacks = MappingProxyType({}),
 ) -> Adopted:
     """Look at the systems of a stack file; only reads, and writes no file.
 
     only        the systems to look at
     everything  also what belongs to the systems themselves
+    others      more stacks by their names; what one of them declares is left to it
     """
-    look = Look(Draft(source.config), source.stack, connections, frozenset(only), everything)
+    look = Look(Draft(source.config), source.stack, connections, frozenset(only), everything, others)
     await look.at_all()
     draft = look.draft
     text = prune(draft, source.text, source.file)
@@ -99,6 +108,7 @@ class Look:
     connections: Connections
     only: frozenset[str]
     everything: bool
+    others: Stacks
     clusters: list[Cluster] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
@@ -109,7 +119,10 @@ class Look:
         if "hosts" in self.only:
             await self._tried(self._hosts())
         for account in self.stack.swift.accounts.values() if "swift" in self.only else ():
-            await self._tried(draft_swift.write(self.draft, account, self.connections, self.everything))
+            theirs = elsewhere.containers(account, self.others)
+            await self._tried(
+                draft_swift.write(self.draft, account, theirs, self.connections, self.everything)
+            )
         if self.stack.cloudstack is not None and "cloudstack" in self.only:
             await self._tried(self._cloudstack(self.stack.cloudstack))
 
@@ -124,17 +137,26 @@ class Look:
         cluster = await ontap.survey(name, self.connections.ontap(name))
         self.clusters.append(cluster)
         if "ontap" in self.only:
-            await draft_ontap.write(self.draft, cluster, self.stack, self.connections, self.everything)
+            theirs = self._of_others(self.stack.ontap.clusters[name])
+            await draft_ontap.write(
+                self.draft, cluster, self.stack, theirs, self.connections, self.everything
+            )
+
+    def _of_others(self, at: model.Cluster) -> Theirs:
+        return Theirs(elsewhere.volumes(at, self.others), elsewhere.policies(at, self.others))
 
     async def _cloudstack(self, declared: CloudStack) -> None:
         exports = Exports.of(self.draft.whole, self.clusters)
-        await draft_cloudstack.write(self.draft, declared, exports, self.connections)
+        theirs = elsewhere.cloud(declared, self.others)
+        await draft_cloudstack.write(self.draft, declared, theirs, exports, self.connections)
 
     async def _hosts(self) -> None:
         mounts, reached = list[LiveMount](), list[str]()
 
         async def survey(name: str) -> None:
-            mounts.extend(await hosts.survey(name, self.connections.host(name)))
+            live = await hosts.survey(name, self.connections.host(name))
+            theirs = elsewhere.mounts(self.stack.hosts[name], self.others)
+            mounts.extend(draft_mounts.without(self.draft, live, theirs))
             reached.append(name)
 
         for name in self.stack.hosts:

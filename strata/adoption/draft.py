@@ -102,6 +102,10 @@ class Draft:
         whole = self.whole
         return [one for one in self.imports if at_path(whole, one.at) is not None]
 
+    def leave(self, what: str, stack: str) -> None:
+        """Note what another stack declares: two that own one object would each undo what the other does."""
+        self.find(what, f"stack {stack} declares it")
+
     def find(self, what: str, why: str, entry: str = "") -> None:
         """Note what is not written, or not as it is."""
         self.findings.append(Finding(what, why, entry))

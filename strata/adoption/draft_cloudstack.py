@@ -11,6 +11,7 @@ from typing import Final
 from strata.adoption.draft import Component, Draft, Path
 from strata.adoption.draft_mounts import Exports
 from strata.adoption.draft_zone import ZoneDraft
+from strata.adoption.elsewhere import OfCloud
 from strata.adoption.fitting import misfit
 from strata.clients.cloudstack import Document
 from strata.provider.connections import Connections
@@ -44,21 +45,31 @@ def missing(rows: list[Document], declared: model.CloudStack) -> list[Document]:
     return [row for row in rows if row["name"] not in known]
 
 
-async def write(draft: Draft, declared: model.CloudStack, exports: Exports, connections: Connections) -> None:
-    """Settings, store, zones: a zone is written only behind a store."""
-    await _settings(draft, declared, connections)
+async def write(
+    draft: Draft,
+    declared: model.CloudStack,
+    theirs: OfCloud,
+    exports: Exports,
+    connections: Connections,
+) -> None:
+    """Settings, store, zones: a zone is written only behind a store. theirs: what other stacks declare."""
+    await _settings(draft, declared, theirs, connections)
     if await connections.cloudstack().era() == "legacy":
         why = "CloudStack up to 4.1 is restarted for Swift, and a restart can't be imported: write objectStore and zones by hand"
         draft.find("the Swift store and the zones of CloudStack", why)
         return
-    if declared.object_store is None:
-        await _store(draft, connections)
-    else:
+    if declared.object_store is not None:
         await _declared_store(draft, declared.object_store, connections)
+    elif theirs.store is not None:
+        draft.leave("the Swift store of CloudStack", theirs.store)
+    else:
+        await _store(draft, connections)
     store = declared.object_store is not None or "account" in draft.keys(STORE)
     rows = await zones(connections)
     for row in missing(rows, declared):
-        if store:
+        if row["name"] in theirs.zones:
+            draft.leave(f"zone {row['name']} of CloudStack", theirs.zones[row["name"]])
+        elif store:
             await ZoneDraft(draft, connections, exports, declared, str(row["id"])).write(row)
         else:
             why = "a zone stands only behind a Swift store for the whole cloud"
@@ -74,7 +85,9 @@ def together(draft: Draft) -> None:
         draft.add(ZONES, ZoneSet.token, "zones", f"{ID}:{','.join(ids)}", (("CloudStackZones", "zones"),))
 
 
-async def _settings(draft: Draft, declared: model.CloudStack, connections: Connections) -> None:
+async def _settings(
+    draft: Draft, declared: model.CloudStack, theirs: OfCloud, connections: Connections
+) -> None:
     """Those of storage that somebody has changed."""
     kind, parents = GlobalSetting(connections), (("CloudStackSettings", "settings"),)
     for row in await connections.cloudstack().rows("listConfigurations"):
@@ -82,6 +95,9 @@ async def _settings(draft: Draft, declared: model.CloudStack, connections: Conne
         if not OF_STORAGE.match(name) or SECRET.search(name) or row.get("category") in ("Secure", "Hidden"):
             continue
         if name in declared.settings or not value or usual is None or kind.same("value", value, usual):
+            continue
+        if name in theirs.settings:
+            draft.leave(f"setting {name} of CloudStack", theirs.settings[name])
             continue
         draft.put((*SETTINGS, name), str(value))
         draft.add((*SETTINGS, name), GlobalSetting.token, name, name, parents)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,11 +55,20 @@ class Access:
         return {**named(volume, self.name), "rules": list(self.rules)}
 
 
+@dataclass(frozen=True)
+class Theirs:
+    """What other stacks declare on the cluster: stacks by SVM and name."""
+
+    volumes: Mapping[tuple[str, str], str]
+    policies: Mapping[tuple[str, str], str]
+
+
 async def accesses(
     draft: Draft,
     cluster: Cluster,
     volumes: Sequence[VolumeArgs],
     stack: model.StackFile,
+    theirs: Theirs,
     connections: Connections,
 ) -> dict[tuple[str, str], Access]:
     """By SVM and name of the policy, for every policy that the volumes use; shared ones are put into the draft."""
@@ -68,7 +77,7 @@ async def accesses(
         users = [one for one in volumes if (one.svm, one.export_policy) == (policy.svm, policy.name)]
         if users:
             found[policy.svm, policy.name] = await _access(
-                draft, cluster, policy, len(users), stack, connections
+                draft, cluster, policy, len(users), stack, theirs, connections
             )
     return found
 
@@ -79,13 +88,14 @@ async def _access(
     policy: LivePolicy,
     users: int,
     stack: model.StackFile,
+    theirs: Theirs,
     connections: Connections,
 ) -> Access:
     left_alone = Access(policy.id, policy.name)
     known = _declared(stack, cluster.name, policy)
     if known is not None:
         return Access(policy.id, policy.name, shared=known) if known else left_alone
-    if policy.system:
+    if policy.system or (policy.svm, policy.name) in theirs.policies:
         return left_alone
     rules = await _rules(draft, cluster, policy, connections)
     if rules is None or users == 1:

@@ -89,6 +89,14 @@ class Group:
     mounts: list[LiveMount]
 
 
+def without(draft: Draft, mounts: Sequence[LiveMount], theirs: Mapping[str, str]) -> list[LiveMount]:
+    """The mounts of a host that no other stack declares. theirs: stacks by mount point."""
+    for one in mounts:
+        if one.path in theirs:
+            draft.leave(f"mount {one.path} of host {one.host}", theirs[one.path])
+    return [one for one in mounts if one.path not in theirs]
+
+
 def missing(mounts: Iterable[LiveMount], stack: model.StackFile) -> list[LiveMount]:
     """The mounts that the stack file does not declare."""
     known = {(host, one.path) for one in stack.mounts.values() for host in one.hosts}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from strata.adoption.draft import Draft, Path
-from strata.adoption.draft_export_policies import Access, accesses
+from strata.adoption.draft_export_policies import Access, Theirs, accesses
 from strata.adoption.fitting import misfit
 from strata.adoption.naming import key_for, named
 from strata.adoption.ontap import Cluster, LiveVolume
@@ -37,21 +37,30 @@ OWN_SCHEDULES: Final = ("auto", "default")
 
 
 async def write(
-    draft: Draft, cluster: Cluster, stack: model.StackFile, connections: Connections, everything: bool
+    draft: Draft,
+    cluster: Cluster,
+    stack: model.StackFile,
+    theirs: Theirs,
+    connections: Connections,
+    everything: bool,
 ) -> None:
     """Every volume that the stack file has not, with the policies that they use. everything: the system's own too."""
     kind, fitting = Volume(connections), []
     for volume in missing(draft, cluster, stack, everything):
         args = volume.args
         declared = {**_properties(args), "cluster": args.cluster, "svm": args.svm, "name": args.name}
+        what = f"volume {args.name} of SVM {args.svm} on {args.cluster}"
+        if stack_of := theirs.volumes.get((args.svm, args.name)):
+            draft.leave(what, stack_of)
+            continue
         why = misfit(kind, {**declared, "exportPolicy": args.export_policy}, volume.observed)
         if volume.style != "flexvol":
             why = f"it is a {volume.style}, and a stack file declares flexvols"
         if why:
-            draft.find(f"volume {args.name} of SVM {args.svm} on {args.cluster}", why)
+            draft.find(what, why)
         else:
             fitting.append(volume)
-    access = await accesses(draft, cluster, [one.args for one in fitting], stack, connections)
+    access = await accesses(draft, cluster, [one.args for one in fitting], stack, theirs, connections)
     for volume in fitting:
         _write(
             draft,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from strata.adoption.draft import Draft, Path
@@ -38,15 +39,25 @@ def is_system(name: str) -> bool:
 
 
 async def write(
-    draft: Draft, account: model.SwiftAccount, connections: Connections, everything: bool
+    draft: Draft,
+    account: model.SwiftAccount,
+    theirs: Mapping[str, str],
+    connections: Connections,
+    everything: bool,
 ) -> None:
-    """Metadata and quota of the account, and every container. everything: those that CloudStack has made too."""
+    """Metadata and quota of the account, and every container.
+
+    theirs      containers that other stacks declare
+    everything  those that CloudStack has made too
+    """
     await _account(draft, account, connections)
     client = connections.swift(account.key)
     policies = await client.policies()
     for name in missing(account, await containers(client)):
         if is_system(name) and not everything:
             draft.skipped.append(f"container {name} of Swift account {account.key}: CloudStack's own")
+        elif name in theirs:
+            draft.leave(f"container {name} of Swift account {account.key}", theirs[name])
         else:
             await _container(draft, account.key, name, connections, len(policies) > 1)
 

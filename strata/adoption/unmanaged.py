@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from strata.adoption import draft_cloudstack, draft_swift, hosts, ontap
+from strata.adoption import draft_cloudstack, draft_swift, elsewhere, hosts, ontap
+from strata.adoption.elsewhere import Stacks
 from strata.errors import StrataError
 from strata.provider.connections import Connections
 from strata.stackfile import StackFile, model
@@ -39,7 +39,7 @@ async def unmanaged(stack: StackFile, connections: Connections, others: Sequence
     others: more stacks that may lie on the same systems; which of these are the same is told by their addresses. What belongs
     to the systems themselves (root volumes, policies named default, CloudStack's containers) is never in it.
     """
-    found, stacks = Found(), (stack, *others)
+    found, stacks = Found(), {str(number): one for number, one in enumerate((stack, *others))}
 
     async def tried(look: Awaitable[None]) -> None:
         try:
@@ -59,15 +59,9 @@ async def unmanaged(stack: StackFile, connections: Connections, others: Sequence
     return found
 
 
-async def _cluster(
-    found: Found, at: model.Cluster, stacks: Iterable[StackFile], connections: Connections
-) -> None:
+async def _cluster(found: Found, at: model.Cluster, stacks: Stacks, connections: Connections) -> None:
     there = await ontap.survey(at.name, connections.ontap(at.name))
-    volumes, policies = set[tuple[str, str]](), set[tuple[str, str]]()
-    for one in stacks:
-        same = _same(at, one.ontap.clusters, "hostname", "port")
-        volumes |= {(each.svm, each.name) for each in one.ontap.volumes.values() if each.cluster in same}
-        policies |= set(_policies(one, same))
+    volumes, policies = elsewhere.volumes(at, stacks), elsewhere.policies(at, stacks)
     for volume in there.volumes:
         if not volume.system and (volume.args.svm, volume.args.name) not in volumes:
             found.add("ontap", "volume", volume.observed.id, f"{volume.args.svm}/{volume.args.name}")
@@ -76,59 +70,22 @@ async def _cluster(
             found.add("ontap", "export policy", policy.id, f"{policy.svm}/{policy.name}")
 
 
-def _policies(stack: StackFile, clusters: set[str]) -> Iterator[tuple[str, str]]:
-    """Those that are declared, and those that the stack only names."""
-    for shared in stack.ontap.export_policies.values():
-        if shared.cluster in clusters:
-            yield shared.svm, shared.name
-    for volume in stack.ontap.volumes.values():
-        access = volume.export_policy
-        if volume.cluster in clusters and isinstance(access, model.ExportPolicy | model.ExistingPolicy):
-            yield volume.svm, access.name
-
-
-async def _host(found: Found, at: model.Host, stacks: Iterable[StackFile], connections: Connections) -> None:
-    known = {
-        mount.path
-        for one in stacks
-        for mount in one.mounts.values()
-        if set(mount.hosts) & _same(at, one.hosts, "address", "port")
-    }
+async def _host(found: Found, at: model.Host, stacks: Stacks, connections: Connections) -> None:
+    known = elsewhere.mounts(at, stacks)
     for live in await hosts.survey(at.name, connections.host(at.name)):
         if live.path not in known:
             found.add("hosts", "mount", live.id, f"{live.entry.source} on {live.path}")
 
 
-async def _account(
-    found: Found, at: model.SwiftAccount, stacks: Iterable[StackFile], connections: Connections
-) -> None:
-    known = {
-        container.name
-        for one in stacks
-        for key in _same(at, one.swift.accounts, "auth_url", "user", "project")
-        for container in one.swift.accounts[key].containers.values()
-    }
+async def _account(found: Found, at: model.SwiftAccount, stacks: Stacks, connections: Connections) -> None:
+    known = elsewhere.containers(at, stacks)
     for name in await draft_swift.containers(connections.swift(at.key)):
         if name not in known and not draft_swift.is_system(name):
             found.add("swift", "container", f"{at.key}/{name}", name)
 
 
-async def _zones(
-    found: Found, at: model.CloudStack, stacks: Iterable[StackFile], connections: Connections
-) -> None:
-    known = {
-        zone.name
-        for one in stacks
-        if one.cloudstack is not None and one.cloudstack.endpoint == at.endpoint
-        for zone in one.cloudstack.zones.values()
-    }
+async def _zones(found: Found, at: model.CloudStack, stacks: Stacks, connections: Connections) -> None:
+    known = elsewhere.cloud(at, stacks).zones
     for row in await draft_cloudstack.zones(connections):
         if row["name"] not in known:
             found.add("cloudstack", "zone", str(row["id"]), str(row["name"]))
-
-
-def _same(at: Any, known: Mapping[str, Any], *address: str) -> set[str]:
-    """The keys under which another stack (or this one) reaches the same system."""
-    return {
-        key for key, one in known.items() if all(getattr(one, name) == getattr(at, name) for name in address)
-    }

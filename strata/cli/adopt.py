@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strata import stackfile
+from strata.cli.neighbours import loaded
 from strata.errors import Failed
 from strata.stackfile.project import stack_name
 
@@ -80,8 +81,9 @@ def run(arguments: argparse.Namespace) -> int:
     source = Source.of(file)
     imports = arguments.import_file or (Path(f"import.{arguments.stack}.json") if arguments.write else None)
     earlier = read(imports) if imports is not None else []
+    others, unread = loaded({name: one for name, one in stackfile.stacks(project).items() if one != file})
     systems = connections(file, stack_name(file), project)
-    adopted = asyncio.run(adopt(source, systems, arguments.only or ONLY, arguments.all))
+    adopted = asyncio.run(adopt(source, systems, arguments.only or ONLY, arguments.all, others))
     text = with_notes(adopted.text, adopted.findings)
     # What was written into the stack file before is declared since then, and no later look finds it again.
     resources = together(earlier if arguments.write else [], adopted.imports["resources"])
@@ -95,6 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
     elif not arguments.write:
         print(text, end="")
     _tell(adopted, imports, resources, arguments)
+    if unread:
+        _say(f"{', '.join(unread)} can't be read: what is declared there may be among what is written here.")
     return COULD_NOT_TELL if adopted.troubles else DONE
 
 

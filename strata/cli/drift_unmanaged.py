@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from pathlib import Path
 
 from strata import stackfile
+from strata.cli.neighbours import loaded
 from strata.drift.finding import Trouble
 from strata.drift.looking import Request
 from strata.drift.report import Report, StackReport, UnmanagedObject
@@ -18,30 +18,30 @@ from strata.stackfile.project import stack_name
 
 async def with_unmanaged(report: Report, request: Request) -> Report:
     """The report with what is in no stack of the project: not in those that were looked at, and in no other either."""
-    loaded, unread = _loaded({**stackfile.stacks(request.project), **request.stacks})
+    stacks, unread = loaded({**stackfile.stacks(request.project), **request.stacks})
     free = asyncio.Semaphore(request.parallel)
 
     async def one(stack: StackReport) -> StackReport:
-        if stack.stack not in loaded:
+        if stack.stack not in stacks:
             return stack  # The trouble with the file is in the report already.
         async with free:
-            return await _looked_at(stack, request, loaded, unread)
+            return await _looked_at(stack, request, stacks, unread)
 
     return replace(report, stacks=tuple(await asyncio.gather(*map(one, report.stacks))))
 
 
 async def _looked_at(
-    stack: StackReport, request: Request, loaded: Mapping[str, StackFile], unread: list[str]
+    stack: StackReport, request: Request, stacks: Mapping[str, StackFile], unread: list[str]
 ) -> StackReport:
     from strata.adoption.unmanaged import unmanaged
     from strata.verify.configuration import connections
 
     file = request.stacks[stack.stack]
-    others = [other for name, other in loaded.items() if name != stack.stack]
+    others = [other for name, other in stacks.items() if name != stack.stack]
     try:
         # Pulumi decrypts the secrets, as a process: the looks at other stacks go on meanwhile.
         systems = await asyncio.to_thread(connections, file, stack_name(file), request.project)
-        found = await unmanaged(loaded[stack.stack], systems, others)
+        found = await unmanaged(stacks[stack.stack], systems, others)
     except StrataError as error:
         return _could_not(stack, [str(error)])
     objects = tuple(UnmanagedObject(**asdict(one)) for one in found.objects)
@@ -54,15 +54,3 @@ async def _looked_at(
 def _could_not(stack: StackReport, messages: list[str]) -> StackReport:
     troubles = [Trouble(f"What is in no stack could not be told: {message}") for message in messages]
     return replace(stack, troubles=(*stack.troubles, *troubles))
-
-
-def _loaded(files: Mapping[str, Path]) -> tuple[dict[str, StackFile], list[str]]:
-    """The stacks by their names, and the names of those that are not good."""
-    loaded: dict[str, StackFile] = {}
-    unread: list[str] = []
-    for name, file in files.items():
-        try:
-            loaded[name] = stackfile.load(file)
-        except StrataError:
-            unread.append(f"The stack file of {name}")
-    return loaded, sorted(unread)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
 from lab.ontap.testing import RunningOntap
 from strata.cli.main import main
@@ -139,3 +140,35 @@ def test_a_base_is_looked_into_and_not_touched(site: Site) -> None:
     assert main(["adopt", "found", "--write"]) == 0
     assert base.read_bytes() == before
     assert "images:" not in site.file.read_text(), "the base declares that volume already"
+
+
+def test_what_another_stack_declares_is_left_to_it(
+    site: Site, cluster: RunningOntap, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two stacks that own one volume would each undo what the other does, and one's destroy is the other's loss."""
+    by_hand.policy(cluster, "shared", by_hand.rule())
+    for name in ("theirs", "ours"):
+        uuid = by_hand.volume(cluster, name)
+        by_hand.ontap(
+            cluster, "PATCH", f"/storage/volumes/{uuid}", {"nas": {"export_policy": {"name": "shared"}}}
+        )
+    clusters = site.sections["strata:ontap"]["clusters"]
+    volume = {"svm": "demo-nfs-svm", "aggregate": "aggr1", "size": "1GiB", "name": "theirs"}
+    policy = {"svm": "demo-nfs-svm", "rules": [{"clients": ["10.0.0.0/8"]}]}
+    section = {
+        "clusters": clusters,
+        "exportPolicies": {"shared": policy},
+        "volumes": {"x": {**volume, "exportPolicy": "shared"}},
+    }
+    other = site.folder / "stacks" / "Pulumi.other.yaml"
+    other.write_text(yaml.safe_dump({"config": {"strata:ontap": section}}))
+    (site.folder / "stacks" / "Pulumi.broken.yaml").write_text("config: [")
+
+    assert main(["adopt", "found", "--write"]) == 0
+
+    told = capsys.readouterr().err
+    assert "left out: volume theirs of SVM demo-nfs-svm on cluster01: stack other declares it" in told
+    assert "The stack file of broken can't be read" in told
+    volumes = yaml.safe_load(site.file.read_text())["config"]["strata:ontap"]["volumes"]
+    assert sorted(volumes) == ["images", "ours"]
+    assert volumes["ours"]["exportPolicy"] == {"existing": "shared"}
