@@ -136,9 +136,13 @@ def _digest(value: Any) -> str:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[EveryKind]:
-    """Every system, with nothing in it but two images in Glance, and a stack that has nothing yet. It needs root."""
-    with played_host.running(folder / "glance") as host, whole_site.running(folder, stack_text()) as whole:
+def running(folder: Path, stack: str = "") -> Iterator[EveryKind]:
+    """Every system, with nothing in it but two images in Glance, and a stack that has nothing yet. It needs root.
+
+    stack: another stack file than that of every kind
+    """
+    text = stack or stack_text()
+    with played_host.running(folder / "glance") as host, whole_site.running(folder, text) as whole:
         for name, text in (
             ("ssh_port", str(host.host.port)),
             ("ssh_key", host.host.client_key.export_private_key().decode()),
