@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from strata.drift.formats.as_json import VERSION
+
 ROOT = Path(__file__).resolve().parents[3]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 GITLAB = ROOT / "docs" / "ci" / "gitlab-ci.yml"
@@ -103,6 +105,12 @@ def test_a_night_that_could_not_tell_takes_no_ones_place(step: str) -> None:
     steps = jobs(ROOT / ".github" / "workflows" / "drift.yml")["drift"]["steps"]
     (found,) = [one for one in steps if one.get("name") == step]
     assert "(steps.drift.outputs.code == '0' || steps.drift.outputs.code == '7')" in found["if"]
+
+
+def test_a_report_of_another_version_is_no_earlier_one() -> None:
+    """It would be refused, night after night, as long as the cache gives it."""
+    for file in (ROOT / ".github" / "workflows" / "drift.yml", GITLAB):
+        assert set(re.findall(r"\bdrift-v(\d+)-", file.read_text())) == {str(VERSION)}, file.name
 
 
 def test_gitlab_keeps_it_too() -> None:
