@@ -113,6 +113,14 @@ def test_a_report_of_another_version_is_no_earlier_one() -> None:
         assert set(re.findall(r"\bdrift-v(\d+)-", file.read_text())) == {str(VERSION)}, file.name
 
 
+def test_no_stack_gets_the_earlier_report_of_one_whose_name_begins_like_its_own() -> None:
+    """A cache is found by the beginning of its key: `drift-v1-tokyo-` is one of tokyo-2 as well."""
+    text = (ROOT / ".github" / "workflows" / "drift.yml").read_text()
+    behind = re.findall(r"drift-v1-\$\{\{ matrix\.stack \}\}(.)", text)
+    assert len(behind) == 3
+    assert not [one for one in behind if re.match(r"[A-Za-z0-9._-]", one)], "what no stack's name has"
+
+
 def test_gitlab_keeps_it_too() -> None:
     document = yaml.safe_load(GITLAB.read_text())
     caches = [document["default"]["cache"], *document["drift"]["cache"]]
