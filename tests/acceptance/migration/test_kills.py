@@ -17,7 +17,7 @@ from lab.glance.population import specimens
 from tests.acceptance.migration.site import MOUNT, STORE_MOVED, STORE_RESTARTED, Site
 from tests.acceptance.project import Started
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.migration, pytest.mark.timeout(1200)]
 
 PHASES = ("copy", "check", "stop", "delta", "verify", "own", "locate", "setting", "start", "prove")
 """As the program on the host notes them: `check` is that before the stop, the one before the copy is a look of the run's.

@@ -8,7 +8,7 @@ from lab.glance.images import STORE
 from lab.glance.population import specimens
 from tests.acceptance.migration.site import MOUNT, STORE_MOVED, Site
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.migration, pytest.mark.timeout(900)]
 
 
 def test_the_move_and_its_way_back_with_mariadb(site: Site) -> None:

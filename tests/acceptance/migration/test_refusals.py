@@ -14,7 +14,7 @@ from lab.glance.images import CONFIG, STORE
 from lab.glance.population import specimens
 from tests.acceptance.migration.site import MOUNT, NEW, STORE_MOVED, STORE_RESTARTED, Site
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.migration, pytest.mark.timeout(900)]
 
 MOUNTED = "mounted"
 
