@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from strata.clients.glance_migration import Order, Poll, Program
-from strata.clients.host_connection import ConnectionLost
+from strata.clients.host_target import ConnectionLost
 from strata.deadline import Deadline
 from strata.errors import Failed, TimedOut, Unreachable
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from strata.clients import host_script
-from strata.clients.host_connection import Answer, Connection, ConnectionLost, Target
+from strata.clients.host_target import Answer, ConnectionLost, Target
 from strata.deadline import Clock, Deadline
 from strata.errors import Failed, TimedOut
 
@@ -60,6 +60,8 @@ class HostClient:
         host_key: str,
         clock: Clock | None = None,
     ) -> None:
+        from strata.clients.host_connection import Connection  # a run without hosts does without SSH
+
         self.name = name
         self._target = Target(name, address, port, user, private_key, host_key)
         self._connection = Connection(self._target)

@@ -7,52 +7,17 @@ The host key is mandatory and is compared with the one key that the stack file g
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Final
 
 import asyncssh
 
+from strata.clients.host_target import Answer, ConnectionLost, Target
 from strata.errors import Failed, Unreachable
 
 CONNECT_SECONDS: Final = 20.0
 KEEPALIVE_SECONDS: Final = 15
 SESSIONS: Final = 6
 """Commands at one time on one connection; sshd refuses more than ten (MaxSessions)."""
-
-
-class ConnectionLost(Unreachable):
-    """The connection broke. `sent` says whether the command had been handed over, so that it may have been carried out."""
-
-    def __init__(self, message: str, *, sent: bool) -> None:
-        super().__init__(message)
-        self.sent = sent
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where and as whom; `private_key` and `host_key` are OpenSSH texts."""
-
-    name: str
-    address: str
-    port: int
-    user: str
-    private_key: str
-    host_key: str
-
-    def __repr__(self) -> str:
-        return f"Target({self})"
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.user}@{self.address}:{self.port})"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command left behind."""
-
-    exit_code: int
-    stdout: bytes
-    stderr: str
 
 
 class _HostKeyCheck(asyncssh.SSHClient):

@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from swiftclient import client as swift  # type: ignore[import-untyped]
-
 from strata.clients import swift_probe
+from strata.clients.lazily import Library
 from strata.clients.swift_errors import Refused, failure, user_form
 from strata.clients.swift_transport import Credentials, Ending, Storage, Transport, Trouble
 from strata.deadline import Clock
 from strata.errors import Failed
 
+swift = Library("swiftclient.client")
 T = TypeVar("T")
 Headers = dict[str, str]
 

@@ -18,11 +18,12 @@ from typing import Any, TypeVar
 
 import certifi
 import requests
-from keystoneauth1 import exceptions as keystone
-from swiftclient import client as swift  # type: ignore[import-untyped]
-from swiftclient.exceptions import ClientException  # type: ignore[import-untyped]
 from urllib3.exceptions import HTTPError, LocationParseError, MaxRetryError, NewConnectionError
 
+from strata.clients.lazily import Library
+
+swift = Library("swiftclient.client")
+keystone = Library("keystoneauth1.exceptions")
 T = TypeVar("T")
 NOT_ASKED_OR_NOT_UNDERSTOOD = (
     requests.exceptions.InvalidURL,
@@ -129,7 +130,7 @@ class Transport:
         )
         try:
             return act(Storage(known[0], known[1], http))
-        except ClientException as error:
+        except swift.ClientException as error:
             status = int(error.http_status or 0)
             raise Trouble(Ending.ANSWERED, status, str(error.http_reason or "")) from None
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
@@ -173,7 +174,7 @@ class Transport:
 def _auth_trouble(error: Exception) -> Trouble:
     """Which of the endings it was; swiftclient says it in its own class and words, and keystoneauth in many below it."""
     found = _by_its_causes(error)
-    if found is None and isinstance(error, ClientException):
+    if found is None and isinstance(error, swift.ClientException):
         found = _by_its_words(int(error.http_status or 0), str(error.msg), str(error.http_reason or ""))
     found = found or Trouble(Ending.NO_AUTH_SERVICE)
     found.authenticating = True

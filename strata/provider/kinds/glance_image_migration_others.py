@@ -17,7 +17,7 @@ from strata.clients.glance import Store
 from strata.clients.glance_migration import Program, at_most
 from strata.clients.glance_migration_hosts import Before, Wanted
 from strata.clients.host import HostClient
-from strata.clients.host_connection import ConnectionLost
+from strata.clients.host_target import ConnectionLost
 from strata.deadline import Deadline
 from strata.errors import Failed, StrataError, Unreachable
 from strata.provider.kind import Operation
