@@ -17,7 +17,7 @@ import httpx
 from lab.addresses import DATA_LIF, GUESTS
 from lab.cluster import Cluster
 from lab.failures import LabFailure
-from lab.folder import ERAS, PARTS, Folder, Wanted, read_port, write
+from lab.folder import DEFAULT, ERAS, PARTS, Folder, Wanted, command_line, read_port, write
 from lab.guest.image import cached_image
 from lab.host import Boot, Host, Ran
 from lab.management import Management
@@ -40,7 +40,7 @@ def silent(_part: str, _words: str) -> None:
 class Lab:
     """The lab `name` of the checkout at `root`."""
 
-    def __init__(self, name: str = "lab", root: Path = ROOT) -> None:
+    def __init__(self, name: str = DEFAULT, root: Path = ROOT) -> None:
         self.name = name
         self.folder = Folder(name, root)
         self.cluster = Cluster(self.folder.ontap, ROOT)
@@ -110,6 +110,11 @@ class Lab:
             "host" not in wanted or status["glance"]["running"]
         )
 
+    @property
+    def up_command(self) -> str:
+        """What starts it: a reader of a message repeats it, and it has to be this lab that starts."""
+        return command_line(self.name, "up")
+
     def ssh(self, command: str, *, user: str = "root", timeout: float = 60) -> Ran:
         """Run a shell command on the first guest."""
         return self.host.ssh(command, user=user, timeout=timeout)
@@ -118,7 +123,7 @@ class Lab:
         """A client for the emulator's REST API and its control interface below /_lab/."""
         if self.cluster.process is None:
             raise LabFailure(
-                f'The ONTAP emulator of lab "{self.name}" is not running; `strata lab up` starts it.'
+                f'The ONTAP emulator of lab "{self.name}" is not running; `{self.up_command}` starts it.'
             )
         return self.cluster.client(timeout)
 
@@ -126,7 +131,7 @@ class Lab:
         """A client for the CloudStack emulator's control interface below /_lab/, even while its API is down."""
         if self.management.process is None:
             raise LabFailure(
-                f'The CloudStack emulator of lab "{self.name}" is not running; `strata lab up` starts it.'
+                f'The CloudStack emulator of lab "{self.name}" is not running; `{self.up_command}` starts it.'
             )
         return self.management.client(timeout)
 

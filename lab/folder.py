@@ -25,16 +25,33 @@ class Wanted:
     era: str = "modern"
 
 
+CACHE = "cache"
+"""No lab's, but of use to all of them."""
+DEFAULT = "lab"
+"""The lab without a name of its own."""
+
+
+def names(root: Path) -> list[str]:
+    """The labs that there are, whether they run or not: each was begun by an `up`."""
+    found = (path.parent.name for path in (root.resolve() / ".lab").glob("*/lock"))
+    return sorted(name for name in found if name != CACHE)
+
+
+def command_line(name: str, verb: str) -> str:
+    """What an operator types for the lab of that name."""
+    return f"strata lab {verb}" if name == DEFAULT else f"strata lab --name {name} {verb}"
+
+
 class Folder:
     """Paths and values of the lab `name` below the project's root."""
 
     def __init__(self, name: str, root: Path) -> None:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,30}", name) or name == "cache":
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,30}", name) or name == CACHE:
             raise LabFailure(
                 f'A lab cannot be called "{name}": up to 31 small letters, digits, - and _, and not "cache".'
             )
         self.path = root.resolve() / ".lab" / name
-        self.cache = root.resolve() / ".lab" / "cache"
+        self.cache = root.resolve() / ".lab" / CACHE
         self.ontap = self.path / "ontap"
         self.nfs = self.path / "nfs"
         self.glance = self.path / "glance"

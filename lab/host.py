@@ -195,9 +195,7 @@ class Host:
         """Where its services are found."""
         ports = self.ports_or_none
         if ports is None:
-            raise LabFailure(
-                f"The guest {self.guest.name} was never started in this lab; `strata lab up` does that."
-            )
+            raise LabFailure(f"The guest {self.guest.name} was never started in this lab: bring it up first.")
         return ports
 
     @property

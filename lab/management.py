@@ -117,7 +117,7 @@ class Management:
         """Of the process, on the loopback."""
         port = read_port(self.directory / "port")
         if port is None:
-            raise LabFailure("CloudStack was never started in this lab; `strata lab up` does that.")
+            raise LabFailure("CloudStack was never started in this lab: bring it up first.")
         return port
 
     def has_records(self) -> bool:

@@ -28,7 +28,8 @@ examples:
   strata lab fault cloudstack restart    the management server's service on the guest
   strata lab fault guest reboot
   strata lab reset                       an untouched guest, no volumes, containers, zones
-  strata lab --name second up            another lab beside the first
+  strata lab --name dev up               another lab beside the first, with ports and data of its own
+  strata lab list                        the labs that there are
 
 Everything lies in .lab/<name>/ and listens on the loopback only.
 """
@@ -38,7 +39,7 @@ def register(subparsers: Subparsers) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "lab",
-        help="the embedded environment: up, down, status, reset, journal, fault",
+        help="the embedded environment: up, down, status, list, reset, journal, fault",
         description=__doc__,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -20,5 +20,5 @@ def running(lab: Lab) -> list[str]:
     processes = {"ontap": lab.cluster.process, "cloudstack": lab.management.process}
     found = [part for part in EMULATORS if processes[part] is not None]
     if not found:
-        raise LabFailure(f'No emulator of lab "{lab.name}" is running; `strata lab up` starts them.')
+        raise LabFailure(f'No emulator of lab "{lab.name}" is running; `{lab.up_command}` starts them.')
     return found

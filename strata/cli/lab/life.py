@@ -1,4 +1,4 @@
-"""`strata lab up`, `down`, `reset` and `status`."""
+"""`strata lab up`, `down`, `reset`, `status` and `list`."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from lab.environment import Lab, Progress
-from lab.folder import ERAS, PARTS
+from lab.environment import ROOT, Lab, Progress
+from lab.folder import ERAS, PARTS, command_line, names
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 GOOD, DOWN = 0, 3
+NEVER = "was never started"
 
 
 def add_commands(commands: Subparsers, common: argparse.ArgumentParser) -> None:
-    """Add the four commands."""
+    """Add the five commands."""
     up = commands.add_parser("up", parents=[common], help="start what does not run, wait until it answers")
     up.add_argument("--parts", default=",".join(PARTS), help=f"comma-separated ({','.join(PARTS)})")
     up.add_argument("--guests", type=int, default=1, help="1 or 2 Glance hosts (1)")
@@ -35,6 +36,8 @@ def add_commands(commands: Subparsers, common: argparse.ArgumentParser) -> None:
     status = commands.add_parser("status", parents=[common], help="what runs, and where; 0 up, 3 down")
     status.add_argument("--json", action="store_true", help="for a program; holds the emulator's password")
     status.set_defaults(lab_action=_status)
+    list_ = commands.add_parser("list", help="every lab, whether it runs, and of what it consists")
+    list_.set_defaults(lab_action=_list)
 
 
 def elapsed_lines() -> Progress:
@@ -52,14 +55,16 @@ def _up(arguments: argparse.Namespace, lab: Lab) -> int:
     parts = [each.strip() for each in arguments.parts.split(",") if each.strip()]
     started = lab.up(tell, parts=parts, guests=arguments.guests, kvm=arguments.kvm, era=arguments.era)
     tell("lab", f'"{lab.name}" is up' if started else f'"{lab.name}" was already up')
-    _print_table(lab.status())
+    _print_table(lab)
     return GOOD
 
 
 def _down(_arguments: argparse.Namespace, lab: Lab) -> int:
-    tell = elapsed_lines()
-    ended = lab.down(tell)
+    known = lab.name in names(ROOT)
+    ended = lab.down(elapsed_lines()) if known else []
     print(f"Ended: {', '.join(ended)}." if ended else f'Nothing of lab "{lab.name}" was running.')
+    if not ended:
+        _print_others(lab)
     return GOOD
 
 
@@ -71,19 +76,46 @@ def _reset(_arguments: argparse.Namespace, lab: Lab) -> int:
 
 
 def _status(arguments: argparse.Namespace, lab: Lab) -> int:
-    status = lab.status()
     if arguments.json:
-        print(json.dumps(status, indent=2))
-    else:
-        _print_table(status)
+        print(json.dumps(lab.status(), indent=2))
+        return GOOD if lab.running else DOWN
+    if lab.folder.wanted is None:
+        print(f'Lab "{lab.name}" is down; `{lab.up_command}` starts it.')
+        _print_others(lab)
+        return DOWN
+    _print_table(lab)
     return GOOD if lab.running else DOWN
 
 
-def _print_table(status: dict[str, Any]) -> None:
+def _list(_arguments: argparse.Namespace, _lab: Lab) -> int:
+    for lab in map(Lab, names(ROOT)):
+        wanted = lab.folder.wanted
+        state = "down" if wanted is None else "up" if lab.running else "in part"
+        guests = (
+            f" ({wanted.guests} guests)" if wanted and "host" in wanted.parts and wanted.guests > 1 else ""
+        )
+        print(f"  {lab.name:<16} {state:<8} {', '.join(wanted.parts) if wanted else ''}{guests}".rstrip())
+    if not names(ROOT):
+        print(f"There is no lab yet; `{command_line('lab', 'up')}` makes one.")
+    return GOOD
+
+
+def _print_others(lab: Lab) -> None:
+    """Whoever forgot --name is looking for one of these."""
+    others = [name for name in names(ROOT) if name != lab.name and Lab(name).folder.wanted is not None]
+    for name in others:
+        print(f'Lab "{name}" is up: `{command_line(name, "status")}`.')
+
+
+def _print_table(lab: Lab) -> None:
+    """The parts that the last `up` asked for."""
+    status, wanted = lab.status(), lab.folder.wanted
+    parts = wanted.parts if wanted else ()
     for part, where in _rows(status):
-        state = "up" if status[part]["running"] else "down"
-        kind = "real" if status[part]["real"] else "emulated"
-        print(f"  {part:<10} {state:<5} {kind:<9} {where}")
+        if status[part]["running"] or part in parts or (part == "glance" and "host" in parts):
+            state = "up" if status[part]["running"] else "down"
+            kind = "real" if status[part]["real"] else "emulated"
+            print(f"  {part:<10} {state:<5} {kind:<9} {where}")
     for junction_path, directory in status["ontap"]["exports"].items():
         if junction_path != "/":
             print(f"  exports {junction_path} = {directory}")
@@ -99,8 +131,7 @@ def _rows(status: dict[str, Any]) -> list[tuple[str, str]]:
         rows.append(("host", f"ssh -p {host['port']} -i {host['key']} {host['user']}@{host['address']}"))
         rows.append(("glance", f"{status['glance']['url']}"))
     swift, cloudstack = status["swift"], status["cloudstack"]
-    if swift["auth_url"]:
-        rows.append(("swift", f"{swift['auth_url']}  user {swift['user']}"))
-    if cloudstack["endpoint"]:
-        rows.append(("cloudstack", f"{cloudstack['endpoint']}  {cloudstack['era']}"))
+    rows.append(("swift", f"{swift['auth_url']}  user {swift['user']}" if swift["auth_url"] else NEVER))
+    where = f"{cloudstack['endpoint']}  {cloudstack['era']}" if cloudstack["endpoint"] else NEVER
+    rows.append(("cloudstack", where))
     return rows

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from lab.environment import Lab
+from lab.environment import ROOT, Lab
 from lab.failures import LabFailure
-from lab.folder import Wanted
+from lab.folder import Wanted, command_line, names
 from strata.cli.lab import journal
 from strata.cli.main import main
 
@@ -25,6 +25,29 @@ def test_shape(tmp_path: Path) -> None:
     assert {"url", "username", "password", "ca", "svm", "aggregate", "exports"} <= status["ontap"].keys()
     assert {"address", "port", "user", "key", "host_key"} <= status["host"].keys()
     json.dumps(status)
+
+
+def test_a_lab_is_there_from_its_first_up_on(tmp_path: Path) -> None:
+    assert names(tmp_path) == []
+    for name in ("prod", "dev", "cache"):
+        (tmp_path / ".lab" / name).mkdir(parents=True)
+        (tmp_path / ".lab" / name / "lock").touch()
+    (tmp_path / ".lab" / "begun").mkdir()
+    assert names(tmp_path) == ["dev", "prod"], "the cache is no lab, nor is what no command has worked on"
+
+
+def test_what_is_to_be_typed_names_the_lab() -> None:
+    assert command_line("lab", "up") == "strata lab up"
+    assert command_line("dev", "up") == "strata lab --name dev up"
+
+
+def test_a_lab_that_is_down_says_how_it_comes_up(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", "--name", "never-made", "status"]) == 3
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == 'Lab "never-made" is down; `strata lab --name never-made up` starts it.'
+    assert main(["lab", "--name", "never-made", "down"]) == 0
+    assert capsys.readouterr().out.startswith('Nothing of lab "never-made" was running.')
+    assert "never-made" not in names(ROOT), "a question makes no lab"
 
 
 def test_exports_name_the_directory_behind_each_junction_path(tmp_path: Path) -> None:
@@ -59,7 +82,7 @@ def test_what_there_is_not_is_refused_before_anything_starts(tmp_path: Path, ask
 
 
 def test_the_emulator_of_a_lab_that_is_down_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(LabFailure, match="strata lab up"):
+    with pytest.raises(LabFailure, match="strata lab --name x up"):
         Lab("x", tmp_path).ontap()
 
 
@@ -121,4 +144,4 @@ def test_two_journals_are_one_by_time() -> None:
 
 def test_the_journal_of_a_lab_that_is_down_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lab", "--name", "never-made", "journal"]) == 1
-    assert "`strata lab up` starts them" in capsys.readouterr().err
+    assert "`strata lab --name never-made up` starts them" in capsys.readouterr().err
