@@ -228,7 +228,7 @@ def _or_all_back(job: Job, spec: Spec, plan: undoing.Plan) -> Iterator[None]:
         else:
             traceback.print_exc()
             problems = [f"The cutover was stopped by a defect of the program ({type(error).__name__})."]
-        back = put_back(job, spec, plan.document)
+        back = put_back(job, spec, undoing.as_told(job.journal, plan))
         raise Stopped(*problems, back.sentence(job.move)) from error
     finally:
         _at_end(before)

@@ -67,10 +67,14 @@ def put_back(job: Job, spec: Spec, document: dict[str, Any]) -> Back:
     # A file on a server that is gone can't be asked for; nobody removes one before the images are proven.
     look = not watching.stuck()
     located = attempt(lambda: _restore(job, rows, look))
+    strangers = _strangers(job) if located_perhaps else []
+    if strangers:
+        problems.append(_taken(strangers, job.move))
     setting = attempt(lambda: undoing.put_setting_back(document))
     guard = document["guard"]
     # Without the drop-in Glance would start without the volume on which images lie that the database names there.
-    kept = located is None and located_perhaps and spec.guard is not None and spec.guard.text is not None
+    there = bool(strangers) or (located is None and located_perhaps)
+    kept = there and spec.guard is not None and spec.guard.text is not None
 
     def unguard() -> Any:
         return attempt(lambda: undoing.put_guard(guard["path"], guard["before"], tell=True))
@@ -162,6 +166,19 @@ def _restore(job: Job, rows: set[int], look: bool) -> dict[str, Any]:
         with suppress(locating.Changed):
             return locating.restore(job.database, job.journal, rows, look=look)
     return locating.restore(job.database, job.journal, rows, look=look)
+
+
+def _strangers(job: Job) -> list[str]:
+    """Images that Glance took at the new place although it never seemed to answer: they lie there and nowhere else."""
+    try:
+        return _written_since(job) if listed.load(job.journal) is not None else []
+    except (Stopped, OSError):
+        return []
+
+
+def _taken(strangers: list[str], move: Move) -> str:
+    first = ", ".join(strangers[:5])
+    return f"Glance has taken {len(strangers)} images in {move.new} meanwhile ({first}), which stay there."
 
 
 def _written_since(job: Job) -> list[str]:

@@ -90,6 +90,17 @@ def serving(journal: Journal, plan: Plan, main: Process) -> Plan:
     return replace(plan, document={**plan.document, "live": main.identity if untold else None})
 
 
+def as_told(journal: Journal, plan: Plan) -> dict[str, Any]:
+    """The plan's document, with what was noted since of who has been told; who can't read that counts it as told."""
+    if "live" not in plan.document:
+        return plan.document
+    try:
+        known = journal.read(FILE) or plan.document
+    except (Stopped, OSError):
+        known = {}
+    return {**plan.document, "live": known.get("live")}
+
+
 def untold(document: dict[str, Any]) -> bool:
     """Whether the process that runs is the one of before, and knows nothing of what the cutover has written."""
     if not document.get("live"):

@@ -1,0 +1,70 @@
+"""What goes wrong after Glance was told of its new directory: putting back then has to stop it, and forgets no image."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from tests.unit.migration.site_of_glance import Site, at
+from tests.unit.migration.workers_of_glance import Workers
+
+
+@pytest.fixture
+def count() -> int:
+    return 8
+
+
+@pytest.fixture
+def running(site: Site, monkeypatch: pytest.MonkeyPatch) -> Workers:
+    return Workers(site, monkeypatch)
+
+
+def full(path: str) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def told_to_end(path: str) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.parametrize("fail", [full, told_to_end])
+def test_one_that_was_told_is_stopped_to_put_back(site: Site, running: Workers, fail: object) -> None:
+    """It takes images at the new place already, whatever its configuration says again."""
+    rows, text = site.rows(), site.config.read_text()
+    at("switch.told", fail)  # type: ignore[arg-type]
+    answer = site.run("cutover")
+    assert "Everything was put back, and Glance runs as before" in answer["problems"][-1]
+    assert (site.rows(), site.config.read_text()) == (rows, text)
+    assert site.systemd.serves == str(site.old), "or it goes on taking images where nobody looks for them"
+    assert running.was_stopped
+    site.done("cutover")
+    assert site.served() == site.images
+
+
+def test_images_that_it_took_meanwhile_keep_their_drop_in(site: Site, running: Workers) -> None:
+    """Its API was sought in the wrong place: it serves, and is taken for dead."""
+    site.systemd.mute = {str(site.new)}
+    at("switch.told", lambda path: print(site.upload("late", folder=site.new)))
+    answer = site.run("cutover")
+    told = answer["problems"][-1]
+    assert "Not everything could be put back" in told
+    assert "late" in told
+    assert site.guard.exists(), "that image lies on the volume, and Glance must not start without it"
+    assert site.systemd.serves == str(site.old)
+    assert site.served() == site.images
+    site.systemd.mute = set()
+    site.done("cutover")
+    assert site.served() == site.images
+    assert {value.rpartition("/")[0] for value in site.values().values()} == {f"file://{site.new}"}
+
+
+def test_and_so_after_a_stop(site: Site, running: Workers) -> None:
+    site.switch = "restart"
+    site.systemd.mute = {str(site.new)}
+    at("cutover.started", lambda path: print(site.upload("late", folder=site.new)))
+    answer = site.run("cutover")
+    assert "late" in answer["problems"][-1]
+    assert site.guard.exists()
+    assert site.served() == site.images
