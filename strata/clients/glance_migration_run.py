@@ -119,7 +119,7 @@ def words(state: dict[str, Any]) -> str:
         "start": "starting Glance",
         "rollback": "putting everything back",
     }
-    if state.get("serving") and phase != "copy":
+    if state.get("serving") and phase not in ("copy", "prove"):
         plain["start"] = "Glance takes its new directory, and its old workers end"
         return plain.get(phase, "").removeprefix("Glance stands still: ")
     doing = {"copy": "copying", "delta": "Glance stands still: copying", "prove": "proving"}.get(phase)

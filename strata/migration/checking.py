@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from strata.migration import mounts
+from strata.migration import mounts, undoing
 from strata.migration.copying import is_proven
 from strata.migration.database import Database
 from strata.migration.failure import Stopped
@@ -57,6 +57,7 @@ def check(
     fileless = [one.id for one in (*seen.missing(), *seen.left)]
     return {
         "problems": problems,
+        "draining": len(undoing.draining(journal)),
         "database": database.kind,
         "stores": settings.stores,
         "images": len(seen.images),

@@ -65,6 +65,7 @@ def cutover(job: Job, spec: Spec, clock: Clock = time.time) -> dict[str, Any]:
     died = undoing.at_work(job.journal)
     if died is not None:
         finish(job, died)
+    switching.see_off(job, spec)
     undoing.plan(job.journal, spec, job.files)
     ahead = copying.copy(job.database, job.journal, job.move, final=False, workers=job.workers)
     _refuse_missing(job, ahead.seen)
@@ -84,7 +85,7 @@ def cutover(job: Job, spec: Spec, clock: Clock = time.time) -> dict[str, Any]:
             _wait_for_go(job)
         if parent is None:
             return {**_window(job, spec, ready, stood, clock), "switch": "restart", "not_reloaded": why}
-        answer = switching.window(job, spec, ready, parent, clock)
+        answer, parent = switching.window(job, spec, ready, parent, clock)
     return switching.afterwards(job, spec, ready, parent, answer)
 
 

@@ -47,8 +47,13 @@ def choose(job: Job, spec: Spec) -> tuple[Parent | None, str]:
     return parent, ""
 
 
-def window(job: Job, spec: Spec, ready: Ready, parent: Parent, clock: Callable[[], float]) -> dict[str, Any]:
-    """Locations, setting, and the service takes it. Until it is told nothing has to be stopped to put it all back."""
+def window(
+    job: Job, spec: Spec, ready: Ready, parent: Parent, clock: Callable[[], float]
+) -> tuple[dict[str, Any], Parent]:
+    """Locations, setting, and the service takes it. Until it is told nothing has to be stopped to put it all back.
+
+    (the answer, whose workers are to end now).
+    """
     journal, one = job.journal, spec.setting
     carried, located = _carry(job, ready.owner)
     points.reach("switch.located")
@@ -58,11 +63,13 @@ def window(job: Job, spec: Spec, ready: Ready, parent: Parent, clock: Callable[[
     _see_it_read(job, spec, ready.plan.wanted_value, parent)
     if spec.guard and spec.guard.text is None:
         undoing.put_guard(spec.guard.path, None, tell=ready.plan.resumed)
-    told = {**ready.plan.document, "live": None}
+    parent, unfit = _as_it_is_now(spec, job, parent)
+    old = [one.identity for one in parent.children]
+    told = {**ready.plan.document, "live": None, "draining": old}
     journal.write(undoing.FILE, told)
     began = clock()
     journal.begin("start", stopped_at=began)
-    problems = _take(spec, parent)
+    problems = _take(spec, parent, unfit)
     downtime = round(clock() - began, 3)
     main = workers.main_of(spec.service) if problems else parent.main
     if main is not None:
@@ -72,7 +79,7 @@ def window(job: Job, spec: Spec, ready: Ready, parent: Parent, clock: Callable[[
     undoing.close(journal, told, back=False)
     points.reach("cutover.answered")
     journal.note(downtime_seconds=downtime, ended=clock(), located=located["already"] + located["rewritten"])
-    return {
+    answer = {
         "settled": False,
         "switch": "restart" if problems else "reload",
         "downtime_seconds": downtime,
@@ -83,6 +90,15 @@ def window(job: Job, spec: Spec, ready: Ready, parent: Parent, clock: Callable[[
         **{name: carried.answer[name] for name in ("copied", "removed", "bytes")},
         **located,
     }
+    return answer, parent
+
+
+def see_off(job: Job, spec: Spec) -> None:
+    """The old workers of a switch whose program died before they had ended: what they took is looked for afterwards."""
+    left = undoing.draining(job.journal)
+    if left:
+        job.journal.begin("start", serving=True)
+        workers.drain(Parent(left[0], left), spec.api.address, spec.api.port, DRAIN)
 
 
 def afterwards(job: Job, spec: Spec, ready: Ready, parent: Parent, answer: dict[str, Any]) -> dict[str, Any]:
@@ -109,10 +125,20 @@ def afterwards(job: Job, spec: Spec, ready: Ready, parent: Parent, answer: dict[
     return {**answer, **more, "rewritten": rewritten, "ended_workers": ended}
 
 
-def _take(spec: Spec, parent: Parent) -> str:
+def _as_it_is_now(spec: Spec, job: Job, parent: Parent) -> tuple[Parent, str]:
+    """The copy may have taken long: a worker that came since knows the old setting too. Else why it can't be told any more."""
+    try:
+        return workers.find(spec.service, spec.setting.file, job.move.new), ""
+    except workers.Unfit as unfit:
+        return parent, f"The service {spec.service} could not be told any more: {unfit}."
+
+
+def _take(spec: Spec, parent: Parent, unfit: str) -> str:
     """Empty when the service serves with the new setting; else why it was restarted for it."""
     address, port, seconds = spec.api.address, spec.api.port, spec.api.seconds
     try:
+        if unfit:
+            raise workers.NotTaken(unfit)
         workers.reload(parent)
         points.reach("switch.told")
         workers.wait(spec.service, parent, address, port, seconds)

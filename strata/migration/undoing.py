@@ -7,6 +7,7 @@ setting.json
   resumed  a cutover before this one died: what it had done is put back too
   live     only where Glance was not stopped: [pid, start] of the process that has not been told of any of it yet; null as soon as
            it was (or may have been), so that putting back has to stop it
+  draining the workers that served when it was told, as [pid, start]: until they end they may take images into the old directory
   undo     what puts the setting back as it was before the cutover at work; guard: the drop-in before that
 """
 
@@ -99,6 +100,16 @@ def as_told(journal: Journal, plan: Plan) -> dict[str, Any]:
     except (Stopped, OSError):
         known = {}
     return {**plan.document, "live": known.get("live")}
+
+
+def draining(journal: Journal) -> tuple[Process, ...]:
+    """Workers of before a switch that still serve, where the program died that waited for their end."""
+    try:
+        known: dict[str, Any] = journal.read(FILE) or {}
+    except (Stopped, OSError):
+        return ()
+    left = (Process(*one) for one in known.get("draining", []))
+    return tuple(one for one in left if workers.alive(one))
 
 
 def untold(document: dict[str, Any]) -> bool:

@@ -87,7 +87,7 @@ class Sequence:
         result = self._result(found)
         if found["bytes_to_copy"] > SEPARATELY:
             await self._copy()
-        if not found["images"] and self._in_effect(self.first, stores):
+        if not (found["images"] or found.get("draining")) and self._in_effect(self.first, stores):
             await others.bring_into_effect()
             return await self._proven(result, stores[self.first.name], fresh=False)
         result |= await self._cut_over(stores[self.first.name], others, found)
@@ -198,7 +198,7 @@ class Sequence:
             plan.group,
             plan.mode,
             wait=bool(others.hosts),
-            restart=not found["images"],
+            restart=not (found["images"] or wanted.in_effect(store)),
             # Others would stand still until the last request of an old worker is done.
             switch="restart" if others.hosts else plan.switch,
         )

@@ -37,17 +37,22 @@ def site_with_images(site: Site) -> Declared:
     return declared(site)
 
 
-def held_at(monkeypatch: pytest.MonkeyPatch, site: Site, command: str) -> None:
-    """The first process with that command is stopped as soon as it is begun."""
-    begin, left = Program.begin, [1]
+def held_at(monkeypatch: pytest.MonkeyPatch, site: Site, command: str) -> asyncio.Event:
+    """The first process with that command is stopped as soon as it is begun, and that is told.
+
+    It may hold a lock of the played host's then, so that nobody else gets an answer from there.
+    """
+    begin, left, stopped = Program.begin, [1], asyncio.Event()
 
     async def held(self: Program, journal: str, order: Order, deadline: Deadline) -> None:
         await begin(self, journal, order, deadline)
         if order.command == command and left.pop():
             signal_unit(site, signal.SIGSTOP)
             left.append(0)
+            stopped.set()
 
     monkeypatch.setattr(Program, "begin", held)
+    return stopped
 
 
 def on_phase(monkeypatch: pytest.MonkeyPatch, phase: str, act: Callable[[], Awaitable[None]]) -> None:
@@ -121,9 +126,9 @@ async def test_a_lost_connection_is_waited_out(site: Site, monkeypatch: pytest.M
 
 async def test_a_copy_that_was_killed_is_begun_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     move = site_with_images(site)
-    held_at(monkeypatch, site, "copy")
+    stopped = held_at(monkeypatch, site, "copy")
     run = asyncio.create_task(move.up())
-    await until(lambda: site.path(UNIT).exists() and len(site.host.commands) > 12)
+    await asyncio.wait_for(stopped.wait(), 60)
     signal_unit(site, signal.SIGKILL)
     await run
     assert (await move.drift(), site.served()) == ({}, site.images)
@@ -134,9 +139,9 @@ async def test_a_cutover_that_was_killed_while_it_copied_is_begun_again(
 ) -> None:
     monkeypatch.setattr(sequence, "SEPARATELY", 1 << 30)
     move = site_with_images(site)
-    held_at(monkeypatch, site, "cutover")
+    stopped = held_at(monkeypatch, site, "cutover")
     run = asyncio.create_task(move.up())
-    await until(lambda: site.path(UNIT).exists() and len(site.host.commands) > 12)
+    await asyncio.wait_for(stopped.wait(), 60)
     signal_unit(site, signal.SIGKILL)
     await run
     assert (await move.drift(), site.served()) == ({}, site.images)

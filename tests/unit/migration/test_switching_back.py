@@ -68,3 +68,40 @@ def test_and_so_after_a_stop(site: Site, running: Workers) -> None:
     assert "late" in answer["problems"][-1]
     assert site.guard.exists()
     assert site.served() == site.images
+
+
+def test_a_worker_that_came_since_is_waited_for_too(site: Site, running: Workers) -> None:
+    """It was begun with the old settings while the last images were copied."""
+
+    def another(path: str) -> None:
+        running.children = 2
+
+    at("switch.located", another)
+    site.done("cutover")
+    assert len(running.drained) == 2
+
+
+def test_one_that_can_not_be_told_any_more_is_restarted(site: Site, running: Workers) -> None:
+    def unfit(path: str) -> None:
+        running.unfit = "other programs belong to its process group"
+
+    at("setting.written", unfit)
+    answer = site.done("cutover")
+    assert "could not be told any more: other programs" in answer["not_reloaded"]
+    assert "SIGHUP" not in site.systemd.calls
+    assert site.systemd.serves == str(site.new)
+    assert site.served() == site.images
+
+
+def test_what_old_workers_take_after_the_program_died_is_moved(site: Site, running: Workers) -> None:
+    """Nothing seems left to do, and an upload is still under way into a directory that may go."""
+    assert site.killed("cutover", "cutover.answered")
+    assert site.run("check")["draining"] == 0, "all of them have ended"
+    running.busy = True
+    running.finishing = lambda: site.images.get("long-upload") or site.upload("long-upload")
+    assert site.run("check")["draining"] == 1
+    site.done("cutover")
+    assert site.run("check")["draining"] == 0
+    assert site.served() == site.images
+    assert set(site.values().values()) == {f"file://{site.new}/{image}" for image in site.images}
+    assert not running.was_stopped

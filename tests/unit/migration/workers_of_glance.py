@@ -18,11 +18,13 @@ from tests.unit.migration.site_of_glance import Site
 
 class Workers:
     """unfit: why it can't be told. deaf: it goes on with the old settings, as where a file can't be read. finishing: what its old
-    workers still do before they end."""
+    workers still do before they end; busy: they still serve somebody; drained: those whose end was waited for."""
 
     def __init__(self, site: Site, patch: pytest.MonkeyPatch) -> None:
         self.site, self.unfit, self.deaf, self.breaks = site, "", False, False
         self.finishing: Callable[[], object] = lambda: None
+        self.busy, self.children = False, 1
+        self.drained: list[Process] = []
         self.notes = site.root / "run"
         site.switch = "auto"
         for name in ("find", "main_of", "reads", "reload", "wait", "drain", "alive"):
@@ -33,7 +35,9 @@ class Workers:
         main = self.main_of(name)
         if main is None or self.unfit:
             raise Unfit(self.unfit or "the service does not run")
-        return Parent(main, (Process(main.pid + 1000, 1, main.pid),))
+        return Parent(
+            main, tuple(Process(main.pid + 1000 + one, 1, main.pid) for one in range(self.children))
+        )
 
     def main_of(self, name: str) -> Process | None:
         known = self.site.systemd.known()
@@ -41,6 +45,8 @@ class Workers:
 
     def alive(self, process: Process) -> bool:
         main = self.main_of("")
+        if self.busy and process.pid > 1000:
+            return True
         return main is not None and main.identity == process.identity
 
     def reads(self, parent: Parent, files: Sequence[str], section: str, option: str) -> str | None:
@@ -56,6 +62,8 @@ class Workers:
             raise NotTaken("No new worker answered.")
 
     def drain(self, parent: Parent, address: str, port: int, seconds: float) -> int:
+        self.drained += parent.children
+        self.busy = False
         self.finishing()
         return 0
 
