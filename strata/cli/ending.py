@@ -28,7 +28,9 @@ def run(subcommand: str, work: Coroutine[Any, Any, T]) -> T:
                 task.cancel()
 
         for number in SIGNALS:
-            loop.add_signal_handler(number, end, number)
+            # `nohup` has it go on behind a closed terminal.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, end, number)
         return await work
 
     try:

@@ -108,7 +108,8 @@ class Project:
             raise
 
     def start(self, *command: str) -> Started:
-        """Begin a command and go on; it has a process group of its own, as a terminal would give it."""
+        """Begin a command and go on; it has a process group and signals as a terminal would give them, also where these tests run
+        behind `nohup` or `&`, which have the interrupt ignored."""
         bin = Path(sys.executable).parent
         environ = {
             **os.environ,
@@ -121,7 +122,7 @@ class Project:
             **self.environ,
         }
         process = subprocess.Popen(
-            command,
+            ("env", "--default-signal", *command),
             cwd=self.folder,
             env=environ,
             stdin=subprocess.DEVNULL,
