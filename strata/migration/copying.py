@@ -92,17 +92,26 @@ def unproven(carried: Carried) -> list[Image]:
 
 
 def copy(
-    database: Database, journal: Journal, move: Move, *, final: bool, workers: int, clock: Clock = time.time
+    database: Database,
+    journal: Journal,
+    move: Move,
+    *,
+    final: bool,
+    workers: int,
+    clock: Clock = time.time,
+    abandoned: bool = False,
 ) -> Carried:
     """Copies what is not proven.
 
     final: Glance stands still, so that every image must be there, whatever its state; else those in the making are left.
+    abandoned: nobody writes below the old directories any more, so those are not left either.
     """
     phase, started = "delta" if final else "copy", clock()
     journal.begin(phase, started=started)
     seen = survey(database, move)
     proofs = journal.proofs()
-    wanted = [one for one in seen.images if not is_proven(one, seen, proofs) and (final or one.settled)]
+    ripe = [one for one in seen.images if final or abandoned or one.settled]
+    wanted = [one for one in ripe if not is_proven(one, seen, proofs)]
     if final and seen.missing():
         raise Stopped(*(missing(image) for image in seen.missing()))
     total = sum(seen.sources[one.source].size for one in wanted if one.source in seen.sources)
@@ -119,7 +128,7 @@ def copy(
         "copied": progress.files,
         "removed": len(removed),
         "gone": len(gone),
-        "left_for_delta": 0 if final else sum(not image.settled for image in seen.images),
+        "left_for_delta": len(seen.images) - len(ripe),
     }
     journal.note(ended=clock(), problems=problems, files_total=len(wanted), **counts, **progress.numbers())
     if problems:

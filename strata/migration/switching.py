@@ -7,16 +7,18 @@ while Glance runs. What an old worker still finishes below the old directory is 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from strata.migration import copying, effect, listed, locating, owning, points, service, undoing, workers
 from strata.migration.copying import Carried
-from strata.migration.failure import Stopped
+from strata.migration.failure import Stopped, words
 from strata.migration.job import Job
 from strata.migration.spec import Spec
+from strata.migration.survey import Image, survey
 from strata.migration.workers import Parent
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 TRIES: Final = 5
 """As often the locations are written anew because somebody deleted an image at the same instant."""
+PAUSE: Final = 1.0
+"""Seconds between two looks: a request that had read an image before has saved it then."""
 DRAIN: Final = 600.0
 """Seconds that an old worker's last requests may take; a stop would have cut them at once."""
 
@@ -107,22 +111,43 @@ def afterwards(job: Job, spec: Spec, ready: Ready, parent: Parent, answer: dict[
     ended = workers.drain(parent, spec.api.address, spec.api.port, DRAIN)
     points.reach("switch.drained")
     try:
-        carried, located = _carry(job, ready.owner)
-    except Stopped as stopped:
+        done = _carry_the_rest(job, ready.owner)
+    except (Stopped, OSError) as error:
         # Whoever reads the phase is not to think that nothing has begun.
         with suppress(OSError):
             journal.note(phase="start")
         raise Stopped(
-            *stopped.problems,
+            *(error.problems if isinstance(error, Stopped) else (f"{words(error)} ({error.filename}).",)),
             f"Glance takes new images in {job.move.new} and reads those that it took meanwhile below "
             f"{', '.join(job.move.old)}, where they lie. Repeat the run: it moves them.",
-        ) from stopped
+        ) from error
     with suppress(OSError):
-        listed.save(journal, listed.updated(listed.load(journal) or [], carried.seen, job.move))
+        seen = done[-1][0].seen
+        listed.save(journal, listed.updated(listed.load(journal) or [], seen, job.move))
     journal.note(phase="start", ended=state.get("ended"), problems=[])
-    more = {name: answer[name] + carried.answer[name] for name in ("copied", "removed", "bytes")}
-    rewritten = answer["rewritten"] + located["rewritten"]
+    more = {
+        name: answer[name] + sum(carried.answer[name] for carried, _ in done)
+        for name in ("copied", "removed", "bytes")
+    }
+    rewritten = answer["rewritten"] + sum(located["rewritten"] for _, located in done)
     return {**answer, **more, "rewritten": rewritten, "ended_workers": ended}
+
+
+def _carry_the_rest(job: Job, owner: owning.Owner) -> list[tuple[Carried, dict[str, Any]]]:
+    """Until no image is recorded below the old directories, which may go next."""
+    done = [_carry(job, owner, abandoned=True)]
+    while left := survey(job.database, job.move).images:
+        if len(done) == TRIES:
+            raise Stopped(_still_there(left))
+        time.sleep(PAUSE)
+        done.append(_carry(job, owner, abandoned=True))
+    return done
+
+
+def _still_there(left: Sequence[Image]) -> str:
+    """Whoever saves an image that was read before its location was rewritten writes the old one again."""
+    first = ", ".join(one.id for one in left[:5])
+    return f"{len(left)} images are still recorded below the old directory, or are again ({first}{', …' * (len(left) > 5)})."
 
 
 def _as_it_is_now(spec: Spec, job: Job, parent: Parent) -> tuple[Parent, str]:
@@ -152,15 +177,20 @@ def _take(spec: Spec, parent: Parent, unfit: str) -> str:
     return ""
 
 
-def _carry(job: Job, owner: owning.Owner) -> tuple[Carried, dict[str, Any]]:
-    """Copies what came, and locates what is proven. Somebody may delete an image meanwhile: then once more."""
+def _carry(job: Job, owner: owning.Owner, *, abandoned: bool = False) -> tuple[Carried, dict[str, Any]]:
+    """Copies what came, and locates what is proven. Somebody may delete an image meanwhile: then once more.
+
+    abandoned: the old workers are gone, and what they never completed is carried as it is.
+    """
     for left in reversed(range(TRIES)):
         job.refuse()
-        carried = copying.copy(job.database, job.journal, job.move, final=False, workers=job.workers)
+        carried = copying.copy(
+            job.database, job.journal, job.move, final=False, workers=job.workers, abandoned=abandoned
+        )
         proven = tuple(
             one
             for one in carried.seen.images
-            if one.settled and copying.is_proven(one, carried.seen, carried.proofs)
+            if (abandoned or one.settled) and copying.is_proven(one, carried.seen, carried.proofs)
         )
         job.journal.begin("own", serving=True)
         names = [one.file for one in proven]

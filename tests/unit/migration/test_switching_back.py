@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from strata.migration import switching
 from tests.unit.migration.site_of_glance import Site, at
 from tests.unit.migration.workers_of_glance import Workers
 
@@ -105,3 +106,61 @@ def test_what_old_workers_take_after_the_program_died_is_moved(site: Site, runni
     assert site.served() == site.images
     assert set(site.values().values()) == {f"file://{site.new}/{image}" for image in site.images}
     assert not running.was_stopped
+
+
+@pytest.mark.parametrize("changes", ["status = 'importing'", "size = NULL"])
+def test_what_glance_never_completed_is_moved_with_the_rest(
+    site: Site, running: Workers, changes: str
+) -> None:
+    """Nobody completes it when the old workers are gone, and the directory that it lies in may go."""
+    site.database.execute(f"UPDATE images SET {changes} WHERE id = 'image-03'")
+    site.done("cutover")
+    assert site.served() == site.images
+    assert set(site.values().values()) == {f"file://{site.new}/{image}" for image in site.images}
+    assert site.run("check")["images"] == 0, "or each run would tell Glance again"
+
+
+def save_again(site: Site, times: int) -> None:
+    """Somebody had read image-03 before its location was rewritten, and saves it afterwards: Glance writes it whole."""
+    value = f"file://{site.old}/image-03"
+    at(
+        "locate.committed",
+        lambda path: site.database.execute(
+            "UPDATE image_locations SET value = ? WHERE image_id = 'image-03'", (value,)
+        ).close(),
+        times,
+    )
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_location_that_was_saved_again_is_rewritten_again(
+    site: Site, running: Workers, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switching, "PAUSE", 0, raising=False)
+    save_again(site, times)
+    site.done("cutover")
+    assert set(site.values().values()) == {f"file://{site.new}/{image}" for image in site.images}
+    assert site.served() == site.images
+
+
+def test_what_stays_below_the_old_directory_is_told(
+    site: Site, running: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who goes on thinks that nothing lies there any more: the volume may be deleted next."""
+    monkeypatch.setattr(switching, "PAUSE", 0, raising=False)
+    save_again(site, 99)
+    answer = site.run("cutover")
+    assert answer["code"] == 1
+    assert "image-03" in answer["problems"][0]
+    assert f"Glance takes new images in {site.new}" in answer["problems"][-1]
+    assert site.served() == site.images
+
+
+def test_a_full_disk_afterwards_is_told_as_what_it_is(site: Site, running: Workers) -> None:
+    """Not as one that came before Glance was told."""
+    running.finishing = lambda: site.upload("long-upload")
+    at("switch.drained", lambda path: at("copy.recorded", full))
+    answer = site.run("cutover")
+    assert f"Glance takes new images in {site.new}" in answer["problems"][-1]
+    assert site.run("progress")["phase"] == "start"
+    assert site.served() == site.images
