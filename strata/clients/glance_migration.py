@@ -17,7 +17,7 @@ from strata.clients import glance_migration_scripts as scripts
 from strata.clients.glance_migration_move import Move
 from strata.clients.host import CommandFailed, HostClient
 from strata.deadline import Deadline
-from strata.errors import Failed
+from strata.errors import Failed, StrataError
 from strata.migration.bundle import bundle, version
 
 FOLDER: Final = "/var/lib/strata/migrations"
@@ -193,6 +193,14 @@ class Program:
             f"cat -- {shlex.quote(f'{journal}/{name}')} 2>/dev/null || true", doing=f"reading {name}"
         )
         return _document(printed)
+
+    async def came_to_its_end(self, journal: str) -> bool:
+        """Whether the last cutover did, after which nothing is put back; False where the host does not say."""
+        try:
+            noted = await self.read(journal, "setting.json")
+        except StrataError:
+            return False
+        return noted is not None and not noted.get("open") and not noted.get("back")
 
     async def journals_to(self, directory: str) -> dict[str, tuple[str, ...]]:
         """Journals of moves to that directory -> from where."""

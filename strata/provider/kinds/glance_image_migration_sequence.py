@@ -87,7 +87,8 @@ class Sequence:
         result = self._result(found)
         if found["bytes_to_copy"] > SEPARATELY:
             await self._copy()
-        if not (found["images"] or found.get("draining")) and self._in_effect(self.first, stores):
+        in_effect = self.plan.stores[self.first.name].in_effect(stores[self.first.name])
+        if in_effect and not (found["images"] or found.get("draining")):
             await others.bring_into_effect()
             return await self._proven(result, stores[self.first.name], fresh=False)
         result |= await self._cut_over(stores[self.first.name], others, found)
@@ -207,16 +208,23 @@ class Sequence:
         try:
             answer = await self._again_if_it_dies(order, lambda phase: others.follow(phase, self.journal))
         except Died as error:
+            if error.phase not in BEFORE_THE_STOP and await self.program.came_to_its_end(self.journal):
+                await others.finish()
+                told = f"Glance takes new images in {plan.move.directory} already. Repeat the run: it goes on from here."
+                raise Failed(f"{error}. {told}") from error
             try:
                 problems = await self.settle()
             finally:
                 await others.put_back_and_start()
             as_before = f"What it had begun was put back, and Glance runs from {self._places} as before."
-            back = " ".join(problems) or as_before
-            raise Failed(f"{error}. {back} Repeat the run: it goes on from here.") from error
+            raise Failed(
+                f"{error}. {' '.join(problems) or as_before} Repeat the run: it goes on from here."
+            ) from error
         if answer.get("problems"):
             await others.put_back_and_start()
-            before = answer["phase"] in BEFORE_THE_STOP
+            before = answer["phase"] in BEFORE_THE_STOP and not await self.program.came_to_its_end(
+                self.journal
+            )
             self._refuse(answer, "Moving Glance to its new directory", as_before=before)
         if answer.get("not_reloaded"):
             await self.op.progress(str(answer["not_reloaded"]))
@@ -264,11 +272,7 @@ class Sequence:
         try:
             return await self.follower.carry_out(journal, order)
         except Died:
-            again = replace(order, run=secrets.token_hex(8))
-            return await self.follower.carry_out(journal, again)
-
-    def _in_effect(self, host: HostClient, stores: dict[str, Store]) -> bool:
-        return self.plan.stores[host.name].in_effect(stores[host.name])
+            return await self.follower.carry_out(journal, replace(order, run=secrets.token_hex(8)))
 
     def _result(self, found: dict[str, Any]) -> dict[str, Any]:
         before = self.record.get("result") or {}

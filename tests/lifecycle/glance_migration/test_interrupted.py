@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from strata.clients.glance_migration import Order, Poll, Program
+from strata.clients.glance_migration_run import Died, Follower
 from strata.deadline import Clock, Deadline
 from strata.errors import Failed, StrataError
 from strata.provider.kinds import glance_image_migration_sequence as sequence
@@ -202,6 +203,31 @@ async def test_a_cutover_that_died_with_its_run_is_put_back_by_the_next(
     again = declared(site)
     await again.up()
     assert again.progress[0] == "putting back what a move left half-done on tkstack"
+    assert (await again.drift(), site.served()) == ({}, site.images)
+
+
+async def test_one_that_died_when_glance_ran_from_its_new_directory_is_not_said_to_be_put_back(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its old workers may take minutes for their last requests, and the program waits for them."""
+    move = site_with_images(site)
+    follow, left = Follower.follow, [1]
+
+    async def died(self: Follower, journal: str, command: str, on_phase: Any = None) -> dict[str, Any]:
+        answer = await follow(self, journal, command, on_phase)
+        if command == "cutover" and left:
+            left.pop()
+            site.path(f"{journal}/answer-cutover.json").write_text('{"died": 137}')
+            raise Died("`cutover` was killed", "start")
+        return answer
+
+    monkeypatch.setattr(Follower, "follow", died)
+    with pytest.raises(StrataError) as caught:
+        await move.up()
+    assert f"Glance takes new images in {NEW} already" in str(caught.value)
+    assert "put back" not in str(caught.value)
+    again = declared(site)
+    await again.up()
     assert (await again.drift(), site.served()) == ({}, site.images)
 
 
