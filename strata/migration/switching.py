@@ -39,7 +39,7 @@ def choose(job: Job, spec: Spec) -> tuple[Parent | None, str]:
         return None, ""
     try:
         parent = workers.find(spec.service, one.file, job.move.new)
-        if workers.reads(parent, job.files or (one.file,), one.section, one.option) is None:
+        if workers.reads(parent, one.section, one.option) is None:
             raise workers.Unfit("its configuration could not be read with its own rights and library")
     except workers.Unfit as unfit:
         why = f"The service {spec.service} has to be stopped and started for its new directory: {unfit}"
@@ -64,10 +64,11 @@ def window(
     journal.begin("setting")
     ready.staged.put()
     points.reach("setting.written", one.file)
-    _see_it_read(job, spec, ready.plan.wanted_value, parent)
+    parent, unfit = _as_it_is_now(spec, job, parent)
+    if not unfit:
+        _see_it_read(spec, ready.plan.wanted_value, parent)
     if spec.guard and spec.guard.text is None:
         undoing.put_guard(spec.guard.path, None, tell=ready.plan.resumed)
-    parent, unfit = _as_it_is_now(spec, job, parent)
     old = [one.identity for one in parent.children]
     told = {**ready.plan.document, "live": None, "draining": old}
     journal.write(undoing.FILE, told)
@@ -155,7 +156,10 @@ def _as_it_is_now(spec: Spec, job: Job, parent: Parent) -> tuple[Parent, str]:
     try:
         return workers.find(spec.service, spec.setting.file, job.move.new), ""
     except workers.Unfit as unfit:
-        return parent, f"The service {spec.service} could not be told any more: {unfit}."
+        why = f"The service {spec.service} could not be told any more: {unfit}"
+        if spec.switch == "reload":
+            raise Stopped(f"{why}; and `switch: reload` forbids to stop it.") from unfit
+        return parent, f"{why}."
 
 
 def _take(spec: Spec, parent: Parent, unfit: str) -> str:
@@ -206,9 +210,9 @@ def _carry(job: Job, owner: owning.Owner, *, abandoned: bool = False) -> tuple[C
     raise AssertionError("unreachable")
 
 
-def _see_it_read(job: Job, spec: Spec, wanted: str | None, parent: Parent) -> None:
+def _see_it_read(spec: Spec, wanted: str | None, parent: Parent) -> None:
     one = spec.setting
-    said = workers.reads(parent, job.files or (one.file,), one.section, one.option)
+    said = workers.reads(parent, one.section, one.option)
     if said is None or (wanted is not None and said != wanted):
         raise Stopped(
             f"Glance would not find {one.option} of [{one.section}] as {wanted} in its configuration, but "

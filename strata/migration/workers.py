@@ -26,10 +26,10 @@ PROGRAMS: Final = ("glance-api", "glance.cmd.api")
 _READ: Final = """
 import sys
 from oslo_config import cfg
-section, option, files = sys.argv[1], sys.argv[2], sys.argv[3:]
+section, option, program, given = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
 conf = cfg.ConfigOpts()
 conf.register_opt(cfg.StrOpt(option), group=None if section == "DEFAULT" else section)
-conf([], default_config_files=files, default_config_dirs=[])
+conf(given, project="glance", prog=program)
 print((conf if section == "DEFAULT" else conf[section])[option] or "")
 """
 
@@ -93,22 +93,28 @@ def main_of(name: str) -> Process | None:
     return _process(int(said)) if code == 0 and said.isdigit() and int(said) else None
 
 
-def reads(parent: Parent, files: Sequence[str], section: str, option: str) -> str | None:
-    """What Glance will find set, read by its own library with its own rights; None where it could not read all of the files.
+def reads(parent: Parent, section: str, option: str) -> str | None:
+    """What Glance will find set: by its own library, with its own files, rights and environment; None where it can't read them.
 
-    Glance goes on with its old settings, without a word, when one of its files can't be read.
+    Glance goes on with its old settings, without a word, when one of its files can't be read. A later file of its command line
+    and a variable of its environment overrule the one that is written.
     """
+    words, ids = _words(parent.main.pid), _status(parent.main.pid)
+    if not words[0] or not ids:
+        return None
     root = os.geteuid() == 0
-    ids = _status(parent.main.pid)
     rights = {"user": ids["Uid"][0], "group": ids["Gid"][0], "extra_groups": ids["Groups"]} if root else {}
+    files = [f"{name}={one}" for name, one in _options(words) if name in ("--config-file", "--config-dir")]
+    program = "glance-api" if any(os.path.basename(word) == "glance-api" for word in words[:4]) else "api"
     try:
         child = subprocess.run(
-            [sys.executable, "-c", _READ, section, option, *files],
+            [sys.executable, "-c", _READ, section, option, program, *files],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=120,
             cwd="/",
+            env=_as_seen_by(parent.main.pid),
             **rights,  # type: ignore[call-overload]
         )
     except (OSError, subprocess.TimeoutExpired):
@@ -205,8 +211,28 @@ def _reads_file(words: Sequence[str], file: str) -> bool:
 
 
 def _given(words: Sequence[str], option: str) -> list[str]:
-    after = [words[place + 1] for place, word in enumerate(words[:-1]) if word == option]
-    return after + [word.partition("=")[2] for word in words if word.startswith(f"{option}=")]
+    return [value for name, value in _options(words) if name == option]
+
+
+def _options(words: Sequence[str]) -> list[tuple[str, str]]:
+    """Those with a value, in their order."""
+    found = []
+    for place, word in enumerate(words):
+        name, sign, value = word.partition("=")
+        if name.startswith("--") and (sign or place + 1 < len(words)):
+            found.append((name, value if sign else words[place + 1]))
+    return found
+
+
+def _as_seen_by(pid: int) -> dict[str, str]:
+    """Our environment, with what Glance's library heeds as that process has it."""
+
+    def heeded(name: str) -> bool:
+        return name == "HOME" or name.startswith("OS_")
+
+    own = {name: value for name, value in os.environ.items() if not heeded(name)}
+    pairs = (line.partition("=") for line in _text(pid, "environ").split("\0"))
+    return {**own, **{name: value for name, _, value in pairs if heeded(name)}}
 
 
 def _everybody() -> list[Process]:

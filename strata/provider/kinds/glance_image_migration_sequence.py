@@ -192,17 +192,11 @@ class Sequence:
         # What an earlier move has proven or removed says nothing of this one, however this run ends.
         self.record["result"] = None
         await self.program.write_record(self.record, self.op.deadline)
-        spec = glance_migration_hosts.spec(
-            wanted,
-            store,
-            plan.owner,
-            plan.group,
-            plan.mode,
-            wait=bool(others.hosts),
-            restart=not (found["images"] or wanted.in_effect(store)),
-            # Others would stand still until the last request of an old worker is done.
-            switch="restart" if others.hosts else plan.switch,
-        )
+        # Others would stand still until the last request of an old worker is done.
+        switch, wait = ("restart", True) if others.hosts else (plan.switch, False)
+        restart = not (found["images"] or wanted.in_effect(store))
+        owner = (plan.owner, plan.group, plan.mode)
+        spec = glance_migration_hosts.spec(wanted, store, *owner, wait=wait, restart=restart, switch=switch)
         given = ("--workers", str(plan.workers), "--spec", INPUT)
         order = Order("cutover", (*plan.move.on_its_mount, *given), json.dumps(spec).encode())
         try:
@@ -210,21 +204,19 @@ class Sequence:
         except Died as error:
             if error.phase not in BEFORE_THE_STOP and await self.program.came_to_its_end(self.journal):
                 await others.finish()
-                told = f"Glance takes new images in {plan.move.directory} already. Repeat the run: it goes on from here."
-                raise Failed(f"{error}. {told}") from error
+                there = f"Glance takes new images in {plan.move.directory} already"
+                raise Failed(f"{error}. {there}. Repeat the run: it goes on from here.") from error
             try:
                 problems = await self.settle()
             finally:
                 await others.put_back_and_start()
             as_before = f"What it had begun was put back, and Glance runs from {self._places} as before."
-            raise Failed(
-                f"{error}. {' '.join(problems) or as_before} Repeat the run: it goes on from here."
-            ) from error
+            back = " ".join(problems) or as_before
+            raise Failed(f"{error}. {back} Repeat the run: it goes on from here.") from error
         if answer.get("problems"):
             await others.put_back_and_start()
-            before = answer["phase"] in BEFORE_THE_STOP and not await self.program.came_to_its_end(
-                self.journal
-            )
+            ended = await self.program.came_to_its_end(self.journal)
+            before = answer["phase"] in BEFORE_THE_STOP and not ended
             self._refuse(answer, "Moving Glance to its new directory", as_before=before)
         if answer.get("not_reloaded"):
             await self.op.progress(str(answer["not_reloaded"]))

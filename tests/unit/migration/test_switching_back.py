@@ -94,6 +94,20 @@ def test_one_that_can_not_be_told_any_more_is_restarted(site: Site, running: Wor
     assert site.served() == site.images
 
 
+def test_reload_alone_never_stops_it_for_that(site: Site, running: Workers) -> None:
+    rows, text, site.switch = site.rows(), site.config.read_text(), "reload"
+
+    def unfit(path: str) -> None:
+        running.unfit = "other programs belong to its process group"
+
+    at("setting.written", unfit)
+    answer = site.run("cutover")
+    assert "and `switch: reload` forbids to stop it" in answer["problems"][0]
+    assert "Everything was put back, and Glance runs as before" in answer["problems"][-1]
+    assert (site.rows(), site.config.read_text(), site.systemd.serves) == (rows, text, str(site.old))
+    assert not running.was_stopped
+
+
 def test_what_old_workers_take_after_the_program_died_is_moved(site: Site, running: Workers) -> None:
     """Nothing seems left to do, and an upload is still under way into a directory that may go."""
     assert site.killed("cutover", "cutover.answered")

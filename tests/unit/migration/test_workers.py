@@ -249,3 +249,43 @@ def test_a_look_at_the_host_believes_the_note(
         said = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=True)
         process.kill()
     assert (said.stdout.strip(), said.stderr) == (expected, ""), because
+
+
+@pytest.mark.parametrize(
+    ("options", "variable", "expected", "because"),
+    [
+        ([], "", "/new", "as the file says that was written"),
+        (["--config-file", "{site}"], "", "/site", "a later file of its command line counts"),
+        (["--config-dir={folder}"], "", "/site", "and so does a folder"),
+        ([], "/of/the/unit", "/of/the/unit", "and a variable above all of them"),
+        (["--config-file={site}.none"], "", None, "Glance would go on with its old settings"),
+    ],
+)
+def test_what_glance_will_find_set(
+    begun: list[Running],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    variable: str,
+    expected: str | None,
+    because: str,
+) -> None:
+    pytest.importorskip("oslo_config")
+    monkeypatch.setattr(os, "geteuid", lambda: 1)
+    folder = tmp_path / "site.d"
+    folder.mkdir()
+    site = folder / "site.conf"
+    site.write_text("[glance_store]\nfilesystem_store_datadir = /site\n")
+    with monkeypatch.context() as environment:
+        if variable:
+            environment.setenv("OS_GLANCE_STORE__FILESYSTEM_STORE_DATADIR", variable)
+        words = [one.format(site=site, folder=folder) for one in options]
+        begun.append(Running(tmp_path, monkeypatch, *words))
+    monkeypatch.setenv("OS_GLANCE_STORE__FILESYSTEM_STORE_DATADIR", "/of/our/own")
+    begun[0].config.write_text("[glance_store]\nfilesystem_store_datadir = /new\n")
+    found = workers.reads(begun[0].find(), "glance_store", "filesystem_store_datadir")
+    assert found == expected, because
+
+
+def test_of_one_that_is_gone_nothing_is_read() -> None:
+    assert workers.reads(Parent(Process(1 << 22, 1), ()), "glance_store", "filesystem_store_datadir") is None

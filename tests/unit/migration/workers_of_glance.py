@@ -5,7 +5,7 @@ A worker that serves when the service is told goes on with the old directory unt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,7 +49,7 @@ class Workers:
             return True
         return main is not None and main.identity == process.identity
 
-    def reads(self, parent: Parent, files: Sequence[str], section: str, option: str) -> str | None:
+    def reads(self, parent: Parent, section: str, option: str) -> str | None:
         return None if self.deaf else ini.get(self.site.config.read_text(), section, option)
 
     def reload(self, parent: Parent) -> None:
