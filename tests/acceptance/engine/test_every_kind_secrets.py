@@ -20,6 +20,8 @@ from tests.acceptance.engine.every_kind_site import COMMAND, EveryKind
 pytestmark = pytest.mark.acceptance
 
 HYPERVISOR = "canary-of-the-hypervisors"
+OWN = "canary-of-this-site-alone"
+"""The passwords of the emulators are the same in all tests, and others that run beside these hand them to commands."""
 NEW = "canary-of-the-rotation"
 ENCRYPTED = {
     "strata:ontap.clusters.cluster01.password": "password",
@@ -38,6 +40,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EveryKind]:
     with every_kind_site.running(tmp_path_factory.mktemp("secrets")) as site:
         folder = site.project.folder
         (folder / "hypervisor").write_text(HYPERVISOR)
+        _rotate(site, OWN)
+        for file in ("password", "secret"):
+            (folder / file).write_text(OWN)
         for path, file in ENCRYPTED.items():
             secret = (folder / file).read_text().strip()
             site.project.pulumi("config", "set", "--secret", "--path", path, secret)
@@ -125,7 +130,7 @@ def test_another_secret_is_no_change(site: EveryKind) -> None:
     """After the test above: the site is up."""
     site.project.up()
     ids = {name: one["id"] for name, one in site.resources().items()}
-    _rotate(site)
+    _rotate(site, NEW)
     for path in ("strata:ontap.clusters.cluster01.password", "strata:cloudstack.secretKey"):
         site.project.pulumi("config", "set", "--secret", "--path", path, NEW)
 
@@ -139,14 +144,14 @@ def test_another_secret_is_no_change(site: EveryKind) -> None:
     assert {name: one["id"] for name, one in site.resources().items()} == ids
 
 
-def _rotate(site: EveryKind) -> None:
+def _rotate(site: EveryKind, secret: str) -> None:
     """Another key for the host, another password for ONTAP, another secret key for CloudStack."""
     cluster: Any = site.whole.site.ontap.emulator.system
-    cluster.config = dataclasses.replace(cluster.config, password=NEW)
+    cluster.config = dataclasses.replace(cluster.config, password=secret)
     for user in site.whole.cloudstack.emulator.system.rows("users"):
-        if user.get("secretkey") == site.whole.cloudstack.secret_key:
-            user["secretkey"] = NEW
-    site.whole.site.ontap.client.auth = (site.whole.site.ontap.username, NEW)
+        if user.get("secretkey") in (site.whole.cloudstack.secret_key, OWN):
+            user["secretkey"] = secret
+    site.whole.site.ontap.client.auth = (site.whole.site.ontap.username, secret)
     site.host.host.client_key = asyncssh.generate_private_key("ssh-ed25519")
     key = site.host.host.client_key.export_private_key().decode()
     (site.project.folder / "ssh_key").write_text(f"{key}\n")

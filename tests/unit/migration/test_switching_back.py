@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
-from strata.migration import switching
+from strata.migration import switching, workers
 from tests.unit.migration.site_of_glance import Site, at
 from tests.unit.migration.workers_of_glance import Workers
 
@@ -178,3 +179,47 @@ def test_a_full_disk_afterwards_is_told_as_what_it_is(site: Site, running: Worke
     assert f"Glance takes new images in {site.new}" in answer["problems"][-1]
     assert site.run("progress")["phase"] == "start"
     assert site.served() == site.images
+
+
+def test_one_that_somebody_else_has_told_is_stopped_to_put_back(site: Site, running: Workers) -> None:
+    """The program died before it did, and whoever rotates logs tells Glance to read its files again: it has the new setting."""
+    assert site.killed("cutover", "setting.written")
+    site.systemd.tell()
+    site.done("rollback")
+    assert running.was_stopped
+    assert site.systemd.serves == str(site.old)
+    assert site.served() == site.images
+
+
+def test_a_process_of_before_a_reboot_is_none_of_today(
+    site: Site, running: Workers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """After it the numbers begin anew: another program may have one of them, and nobody waits for it or ends it."""
+    monkeypatch.setattr(workers, "PROC", [str(tmp_path / "proc")])
+    boot = tmp_path / "proc/sys/kernel/random/boot_id"
+    boot.parent.mkdir(parents=True)
+    boot.write_text("1\n")
+    assert site.killed("cutover", "cutover.answered")
+    running.busy = True
+    assert site.run("check")["draining"] == 1
+    boot.write_text("2\n")
+    assert site.run("check")["draining"] == 0
+    site.done("cutover")
+    assert not running.drained
+
+
+def test_a_glance_of_after_a_reboot_is_stopped_to_put_back(
+    site: Site, running: Workers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(workers, "PROC", [str(tmp_path / "proc")])
+    boot = tmp_path / "proc/sys/kernel/random/boot_id"
+    boot.parent.mkdir(parents=True)
+    boot.write_text("1\n")
+    assert site.killed("cutover", "setting.written")
+    pid = site.systemd.known()["pid"]
+    site.systemd.boot()
+    site.systemd._know(pid=pid)
+    boot.write_text("2\n")
+    site.done("rollback")
+    assert running.was_stopped, "it has read the new setting"
+    assert site.systemd.serves == str(site.old)

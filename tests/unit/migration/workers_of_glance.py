@@ -35,9 +35,12 @@ class Workers:
         main = self.main_of(name)
         if main is None or self.unfit:
             raise Unfit(self.unfit or "the service does not run")
-        return Parent(
-            main, tuple(Process(main.pid + 1000 + one, 1, main.pid) for one in range(self.children))
-        )
+        return Parent(main, self._children(main))
+
+    def _children(self, main: Process) -> tuple[Process, ...]:
+        """Others after each time that it was told."""
+        first = main.pid + 1000 + 100 * self.site.systemd.calls.count("SIGHUP")
+        return tuple(Process(first + one, 1, main.pid) for one in range(self.children))
 
     def main_of(self, name: str) -> Process | None:
         known = self.site.systemd.known()
@@ -47,7 +50,8 @@ class Workers:
         main = self.main_of("")
         if self.busy and process.pid > 1000:
             return True
-        return main is not None and main.identity == process.identity
+        now = [] if main is None else [main, *self._children(main)]
+        return process.identity in [one.identity for one in now]
 
     def reads(self, parent: Parent, section: str, option: str) -> str | None:
         return None if self.deaf else ini.get(self.site.config.read_text(), section, option)
