@@ -78,7 +78,7 @@ def cutover(job: Job, spec: Spec, clock: Clock = time.time) -> dict[str, Any]:
         return _settled(job, spec, owner, plan, ahead, stood, clock)
     parent, why = switching.choose(job, spec)
     if parent is not None:
-        plan = undoing.serving(job.journal, plan, parent.main)
+        plan = undoing.serving(job.journal, plan, parent)
     with _or_all_back(job, spec, plan):
         ready = _prepare(job, spec, owner, plan, ahead)
         if spec.wait:

@@ -7,6 +7,8 @@ setting.json
   resumed  a cutover before this one died: what it had done is put back too
   live     only where Glance was not stopped: [pid, start] of the process that has not been told of any of it yet; null as soon as
            it was (or may have been), so that putting back has to stop it
+  workers  those that it had then: where one of them is gone, somebody else may have told it
+  boot     of the host, to which every [pid, start] belongs
   draining the workers that served when it was told, as [pid, start]: until they end they may take images into the old directory
   undo     what puts the setting back as it was before the cutover at work; guard: the drop-in before that
 """
@@ -23,7 +25,7 @@ from strata.migration import points, replacing, service, workers
 from strata.migration.failure import Stopped
 from strata.migration.journal import Journal
 from strata.migration.spec import Setting, Spec
-from strata.migration.workers import Process
+from strata.migration.workers import Parent, Process
 
 FILE = "setting.json"
 
@@ -84,11 +86,14 @@ def plan(journal: Journal, spec: Spec, files: Sequence[str] = ()) -> Plan:
     return Plan(text, wanted, guard, document, resumed)
 
 
-def serving(journal: Journal, plan: Plan, main: Process) -> Plan:
+def serving(journal: Journal, plan: Plan, parent: Parent) -> Plan:
     """The plan for a Glance that is not stopped. Of one that a dead cutover may have told of it, nothing is known."""
-    known = journal.read(FILE) or {}
-    untold = not plan.resumed or known.get("live") == main.identity
-    return replace(plan, document={**plan.document, "live": main.identity if untold else None})
+    known, main = journal.read(FILE) or {}, parent.main.identity
+    knows_nothing = not plan.resumed or (untold(known) and known["live"] == main)
+    # Those that a dead cutover has seen, if there was one: the others may have come because it was told.
+    seen = known.get("workers", []) if plan.resumed else [one.identity for one in parent.children]
+    live = {"live": main if knows_nothing else None, "workers": seen, "boot": workers.boot()}
+    return replace(plan, document={**plan.document, **live})
 
 
 def as_told(journal: Journal, plan: Plan) -> dict[str, Any]:
@@ -108,15 +113,21 @@ def draining(journal: Journal) -> tuple[Process, ...]:
         known: dict[str, Any] = journal.read(FILE) or {}
     except (Stopped, OSError):
         return ()
-    left = (Process(*one) for one in known.get("draining", []))
-    return tuple(one for one in left if workers.alive(one))
+    return tuple(one for one in _processes(known, "draining") if workers.alive(one))
 
 
 def untold(document: dict[str, Any]) -> bool:
     """Whether the process that runs is the one of before, and knows nothing of what the cutover has written."""
-    if not document.get("live"):
+    if not document.get("live") or document.get("boot") != workers.boot():
         return False
-    return workers.alive(Process(*document["live"]))
+    return all(workers.alive(one) for one in (Process(*document["live"]), *_processes(document, "workers")))
+
+
+def _processes(document: dict[str, Any], name: str) -> list[Process]:
+    """As they were noted; after a boot their numbers are those of others."""
+    if document.get("boot") != workers.boot():
+        return []
+    return [Process(*one) for one in document.get(name, [])]
 
 
 def put_setting_back(document: dict[str, Any]) -> bool:

@@ -44,7 +44,7 @@ class NotTaken(Stopped):
 
 @dataclass(frozen=True)
 class Process:
-    """pid and started (clock ticks since the boot) together name one process for ever."""
+    """pid and started (clock ticks since the boot) together name one process of this boot."""
 
     pid: int
     started: int
@@ -163,6 +163,11 @@ def drain(parent: Parent, address: str, port: int, seconds: float) -> int:
     return 0
 
 
+def boot() -> str:
+    """Names this boot of the host."""
+    return _text("sys/kernel/random", "boot_id").strip()
+
+
 def alive(process: Process) -> bool:
     now = _process(process.pid)
     return now is not None and now.started == process.started
@@ -267,7 +272,7 @@ def _catches_hup(pid: int) -> bool:
     return bool(lines) and bool(int(lines[0].split()[1], 16) >> (signal.SIGHUP - 1) & 1)
 
 
-def _text(pid: int, name: str) -> str:
+def _text(pid: int | str, name: str) -> str:
     try:
         with open(f"{PROC[0]}/{pid}/{name}", encoding="utf-8", errors="surrogateescape") as file:
             return file.read()
