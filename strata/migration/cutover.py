@@ -76,7 +76,7 @@ def cutover(job: Job, spec: Spec, clock: Clock = time.time) -> dict[str, Any]:
     untold = died is not None and "live" in died
     if not (ahead.seen.images or plan.changes or spec.restart or untold):
         return _settled(job, spec, owner, plan, ahead, stood, clock)
-    parent, why = switching.choose(job, spec)
+    parent, why = switching.choose(job, spec, plan.wanted_value)
     if parent is not None:
         plan = undoing.serving(job.journal, plan, parent)
     with _or_all_back(job, spec, plan):
@@ -114,7 +114,7 @@ def _prepare(job: Job, spec: Spec, owner: owning.Owner, plan: undoing.Plan, ahea
 def _window(job: Job, spec: Spec, ready: Ready, stood: float | None, clock: Clock) -> dict[str, Any]:
     journal = job.journal
     stopped = clock() if stood is None else stood
-    journal.begin("stop", stopped_at=stopped)
+    journal.begin("stop", stopped_at=stopped, serving=False)
     service.stop(spec.service)
     points.reach("cutover.stopped")
     carried = watching.watched(lambda: _carry(job, ready), lambda seconds: _unmoved(job, seconds))

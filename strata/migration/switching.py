@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 TRIES: Final = 5
 """As often the locations are written anew because somebody deleted an image at the same instant."""
 PAUSE: Final = 1.0
-"""Seconds between two looks: a request that had read an image before has saved it then."""
+"""Seconds between two looks, in which whoever had read an image before has saved it."""
 DRAIN: Final = 600.0
 """Seconds that an old worker's last requests may take; a stop would have cut them at once."""
 
 
-def choose(job: Job, spec: Spec) -> tuple[Parent | None, str]:
-    """The service that can be told, or why it has to be stopped. Refuses where only the former was asked for."""
+def choose(job: Job, spec: Spec, wanted: str | None) -> tuple[Parent | None, str]:
+    """The service that can be told, or why it has to be stopped. Refuses where only the former was asked for.
+
+    wanted: what the setting is to say.
+    """
     one = spec.setting
     if spec.switch == "restart":
         return None, ""
@@ -41,6 +44,10 @@ def choose(job: Job, spec: Spec) -> tuple[Parent | None, str]:
         parent = workers.find(spec.service, one.file, job.move.new)
         if workers.reads(parent, one.section, one.option) is None:
             raise workers.Unfit("its configuration could not be read with its own rights and library")
+        if "$" in (wanted or ""):
+            raise workers.Unfit(
+                f"{wanted} refers to another option, so what Glance reads can't be compared with it"
+            )
     except workers.Unfit as unfit:
         why = f"The service {spec.service} has to be stopped and started for its new directory: {unfit}"
         if spec.switch == "reload":
@@ -135,18 +142,22 @@ def afterwards(job: Job, spec: Spec, ready: Ready, parent: Parent, answer: dict[
 
 
 def _carry_the_rest(job: Job, owner: owning.Owner) -> list[tuple[Carried, dict[str, Any]]]:
-    """Until no image is recorded below the old directories, which may go next."""
+    """Until no image is recorded below the old directories, which may go next.
+
+    Looked at once more after each writing: whoever had read such an image before may save it with its old location.
+    """
     done = [_carry(job, owner, abandoned=True)]
-    while left := survey(job.database, job.move).images:
+    while (left := survey(job.database, job.move).images) or done[-1][1]["rewritten"]:
         if len(done) == TRIES:
-            raise Stopped(_still_there(left))
+            if left:
+                raise Stopped(_still_there(left))
+            break
         time.sleep(PAUSE)
         done.append(_carry(job, owner, abandoned=True))
     return done
 
 
 def _still_there(left: Sequence[Image]) -> str:
-    """Whoever saves an image that was read before its location was rewritten writes the old one again."""
     first = ", ".join(one.id for one in left[:5])
     return f"{len(left)} images are still recorded below the old directory, or are again ({first}{', …' * (len(left) > 5)})."
 

@@ -148,21 +148,15 @@ def save_again(site: Site, times: int) -> None:
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
-def test_a_location_that_was_saved_again_is_rewritten_again(
-    site: Site, running: Workers, times: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(switching, "PAUSE", 0, raising=False)
+def test_a_location_that_was_saved_again_is_rewritten_again(site: Site, running: Workers, times: int) -> None:
     save_again(site, times)
     site.done("cutover")
     assert set(site.values().values()) == {f"file://{site.new}/{image}" for image in site.images}
     assert site.served() == site.images
 
 
-def test_what_stays_below_the_old_directory_is_told(
-    site: Site, running: Workers, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_stays_below_the_old_directory_is_told(site: Site, running: Workers) -> None:
     """Who goes on thinks that nothing lies there any more: the volume may be deleted next."""
-    monkeypatch.setattr(switching, "PAUSE", 0, raising=False)
     save_again(site, 99)
     answer = site.run("cutover")
     assert answer["code"] == 1
@@ -223,3 +217,43 @@ def test_a_glance_of_after_a_reboot_is_stopped_to_put_back(
     site.done("rollback")
     assert running.was_stopped, "it has read the new setting"
     assert site.systemd.serves == str(site.old)
+
+
+def test_who_saves_late_what_an_old_worker_took_is_waited_for(
+    site: Site, running: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`image create` ends in an old worker, and `image set` reads it in a new one just before it moves, and saves it after."""
+    value, left = f"file://{site.old}/long-upload", [1]
+    running.finishing = lambda: site.upload("long-upload")
+
+    def save(seconds: float) -> None:
+        if left:
+            left.pop()
+            site.database.execute(
+                "UPDATE image_locations SET value = ? WHERE image_id = 'long-upload'", (value,)
+            ).close()
+
+    monkeypatch.setattr(switching.time, "sleep", save)
+    site.done("cutover")
+    assert set(site.values().values()) == {f"file://{site.new}/{image}" for image in site.images}
+    assert (left, site.served()) == ([], site.images)
+
+
+def test_a_value_that_only_its_library_understands_is_for_a_restart(site: Site, running: Workers) -> None:
+    """Going back to it; what Glance makes of it can't be compared with what is written."""
+    memory = {"lines": "filesystem_store_datadir = $state_path/images\n"}
+    setting = {**site.spec()["setting"], "value": None, "memory": memory}
+    answer = site.done("cutover", spec=site.spec(setting=setting))
+    assert (answer["switch"], running.was_stopped) == ("restart", True)
+    assert "refers to another option" in answer["not_reloaded"]
+
+
+def test_one_that_stands_still_after_all_is_said_to(site: Site, running: Workers) -> None:
+    assert site.killed("cutover", "cutover.answered")
+    running.busy = True
+    running.finishing = lambda: site.upload("long-upload")
+    running.unfit = "it runs under uwsgi"
+    said: list[bool] = []
+    at("cutover.stopped", lambda path: said.append(site.run("progress")["serving"]))
+    site.done("cutover")
+    assert said == [False]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from strata.hostfiles import ini
-from strata.migration import effect, workers
+from strata.migration import effect, switching, workers
 from strata.migration.workers import NotTaken, Parent, Process, Unfit
 from tests.unit.migration.site_of_glance import Site
 
@@ -30,6 +30,7 @@ class Workers:
         for name in ("find", "main_of", "reads", "reload", "wait", "drain", "alive"):
             patch.setattr(workers, name, getattr(self, name))
         patch.setattr(effect, "FOLDER", [str(self.notes)])
+        patch.setattr(switching, "PAUSE", 0)
 
     def find(self, name: str, file: str, new: str) -> Parent:
         main = self.main_of(name)
