@@ -233,7 +233,7 @@ def test_who_saves_late_what_an_old_worker_took_is_waited_for(
                 "UPDATE image_locations SET value = ? WHERE image_id = 'long-upload'", (value,)
             ).close()
 
-    monkeypatch.setattr(switching.time, "sleep", save)
+    monkeypatch.setattr("strata.migration.switching.time.sleep", save)
     site.done("cutover")
     assert set(site.values().values()) == {f"file://{site.new}/{image}" for image in site.images}
     assert (left, site.served()) == ([], site.images)
