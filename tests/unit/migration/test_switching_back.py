@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from strata.migration import switching, workers
+from strata.migration import workers
 from tests.unit.migration.site_of_glance import Site, at
 from tests.unit.migration.workers_of_glance import Workers
 
