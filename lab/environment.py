@@ -82,14 +82,17 @@ class Lab:
         with self._locked(progress):
             return self._end(progress, shutdown=30)
 
-    def reset(self, progress: Progress = silent, *, era: str | None = None) -> None:
+    def reset(
+        self, progress: Progress = silent, *, era: str | None = None, parts: Sequence[str] | None = None
+    ) -> None:
         """Back to the beginning: a fresh guest, no volume, export, container or zone; addresses and keys stay.
 
-        CloudStack becomes a server of `era`, without which it stays of the era it was.
+        CloudStack becomes a server of `era`, without which it stays of the era it was; so do the parts that run.
         """
         with self._locked(progress):
             wanted = self.folder.wanted or Wanted(era=self.management.era or Wanted.era)
-            wanted = replace(wanted, era=era or wanted.era)
+            wanted = replace(wanted, era=era or wanted.era, parts=tuple(parts or wanted.parts))
+            _check(wanted.parts, wanted.guests, wanted.era)
             self._end(progress, shutdown=0)
             for part in (self.cluster, self.ganesha, self.swift, self.management):
                 part.forget()

@@ -281,4 +281,5 @@ class Host:
         raise LabFailure(
             f"The guest {self.guest.name} {what}{ended}. The last words of its console:\n"
             f"{last_lines(self.machine.console)}\nThe whole console is in {self.machine.console}."
+            " Where what was done on it keeps it from coming up, `strata lab reset` makes an untouched guest."
         )
