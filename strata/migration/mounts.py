@@ -66,6 +66,17 @@ def writable(directory: str) -> list[str]:
     return []
 
 
+def shows(directory: str, other: str) -> bool:
+    """Whether a file made in one of them appears in the other: one export may be mounted twice, as two devices."""
+    name = f".strata-probe-{secrets.token_hex(8)}"
+    probe = os.path.join(directory, name)
+    os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    try:
+        return os.path.lexists(os.path.join(other, name))
+    finally:
+        os.unlink(probe)
+
+
 def free_above(directory: str) -> int:
     """Bytes that are free where a directory that is still to come will lie."""
     while not os.path.isdir(directory):

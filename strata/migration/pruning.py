@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from strata.migration import points
+from strata.migration import mounts, points
 from strata.migration.database import Database
 from strata.migration.failure import Stopped, words
 from strata.migration.journal import Journal, sync_folder
@@ -18,6 +18,7 @@ def prune(
     database: Database, journal: Journal, move: Move, ids: Sequence[str], clock: Callable[[], float]
 ) -> dict[str, Any]:
     """ids: the images that were downloaded from the new place with their hash. `kept` says of the others why they stay."""
+    _refuse_one_place(move)
     seen = survey(database, move)
     proofs = {proof.image: proof for proof in journal.proofs().values()}
     ours = {one.image: one.new for one in saved(journal)}
@@ -50,6 +51,16 @@ def prune(
         "kept": kept,
         "orphans": len(_left(seen.orphans(), proofs)),
     }
+
+
+def _refuse_one_place(move: Move) -> None:
+    """Where a copy is the old file itself, its removal would be that of the image."""
+    for one in filter(os.path.isdir, move.old):
+        if one not in move.links and mounts.shows(move.new, one):
+            raise Stopped(
+                f"{one} shows the files of {move.new}: the same directory is mounted at both. Nothing was removed. Unmount it "
+                f"from {one} and repeat."
+            )
 
 
 def _left(orphans: Sequence[str], proofs: dict[str, Any]) -> list[str]:

@@ -122,11 +122,16 @@ def move(old: Sequence[str], new: str, leave: Sequence[str] = (), *, look: bool 
     for one in plain if look else ():
         if one != os.path.realpath(one) == real:
             links.add(one)
-        elif below(real, os.path.realpath(one)) or below(os.path.realpath(one), real):
+        elif below(real, os.path.realpath(one)) or below(os.path.realpath(one), real) or _same(one, to):
             raise Stopped(
                 f"{one} and {to} are the same directory, or one lies within the other. Mount the volume at a path of its own."
             )
     return Move(tuple(dict.fromkeys(plain)), to, frozenset(leave), frozenset(links))
+
+
+def _same(one: str, other: str) -> bool:
+    """A bind mount, or one export at two places: no path tells."""
+    return os.path.isdir(one) and os.path.isdir(other) and os.path.samefile(one, other)
 
 
 def below(path: str, directory: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from tests.unit.migration.site_of_glance import Site, flip
 
 
@@ -62,3 +64,27 @@ def test_copies_stay_when_the_database_lost_its_images(site: Site) -> None:
     site.database.executescript("DELETE FROM image_locations; DELETE FROM images;")
     assert site.done("delta")["removed"] == 0
     assert len(os.listdir(site.new)) == 20
+
+
+def test_one_directory_at_two_places_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bind mount, or the same export mounted where Glance's images were before: each copy would be its own source."""
+    monkeypatch.setattr(os.path, "samefile", lambda one, other: True)
+    assert "are the same directory" in site.run("check")["problems"][0]
+    assert "are the same directory" in site.run("cutover")["problems"][0]
+
+
+def test_prune_sees_that_a_copy_is_the_old_file_itself(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel may show one export as two devices, where each is mounted with options of its own."""
+    for phase in ("copy", "delta", "locate"):
+        site.done(phase)
+    there = os.path.lexists
+    monkeypatch.setattr(
+        os.path, "lexists", lambda path: there(str(path).replace(str(site.old), str(site.new)))
+    )
+    answer = site.run("prune", ids=sorted(site.images))
+    assert "Nothing was removed" in answer["problems"][0]
+    assert sorted(path.name for path in site.old.iterdir()) == sorted(site.images)
+    assert sorted(path.name for path in site.new.iterdir()) == sorted(site.images)
+    monkeypatch.setattr(os.path, "lexists", there)
+    assert site.done("prune", ids=sorted(site.images))["removed"] == len(site.images)
+    assert site.served() == site.images
