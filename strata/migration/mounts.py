@@ -67,7 +67,12 @@ def writable(directory: str) -> list[str]:
 
 
 def shows(directory: str, other: str) -> bool:
-    """Whether a file made in one of them appears in the other: one export may be mounted twice, as two devices."""
+    """Whether a file made in one of them appears in the other: one export may be mounted twice, as two devices.
+
+    Directories of different numbers are two; those of two volumes may have the same.
+    """
+    if _number(directory) != _number(other):
+        return False
     name = f".strata-probe-{secrets.token_hex(8)}"
     probe = os.path.join(directory, name)
     os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
@@ -75,6 +80,10 @@ def shows(directory: str, other: str) -> bool:
         return os.path.lexists(os.path.join(other, name))
     finally:
         os.unlink(probe)
+
+
+def _number(directory: str) -> int:
+    return os.stat(directory).st_ino
 
 
 def free_above(directory: str) -> int:
