@@ -23,7 +23,8 @@ class Move:
     """From the old directories to the new one; plain absolute paths.
 
     leave: images of which the operator has said that their file is lost; they stay as they are, unless it is there after all.
-    links: old directories that are a link to the new one, as many make it where the old one was; they hold nothing.
+    links: old directories that are a link to the new one, as many make it where the old one was, or another mount of it; they
+    hold nothing.
     """
 
     old: tuple[str, ...]
@@ -122,10 +123,12 @@ def move(old: Sequence[str], new: str, leave: Sequence[str] = (), *, look: bool 
     for one in plain if look else ():
         if one != os.path.realpath(one) == real:
             links.add(one)
-        elif below(real, os.path.realpath(one)) or below(os.path.realpath(one), real) or _same(one, to):
+        elif below(real, os.path.realpath(one)) or below(os.path.realpath(one), real):
             raise Stopped(
                 f"{one} and {to} are the same directory, or one lies within the other. Mount the volume at a path of its own."
             )
+        elif _same(one, to):
+            links.add(one)
     return Move(tuple(dict.fromkeys(plain)), to, frozenset(leave), frozenset(links))
 
 
@@ -185,8 +188,8 @@ def _image(path: str, rows: list[Location], move: Move) -> Image:
         )
     if folder in move.links:
         raise Stopped(
-            f"{folder} is a link to {move.new}, and image {rows[0].image} is still recorded there: there is nothing to copy. "
-            f"Take the link away, put the directory with its files back in its place, and repeat."
+            f"{folder} is a link to {move.new}, or another mount of it, and image {rows[0].image} is still recorded there: there "
+            f"is nothing to copy. Take that away, put the directory with its files back in its place, and repeat."
         )
     return Image(file, path, tuple(rows))
 
