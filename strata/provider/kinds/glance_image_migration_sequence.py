@@ -25,6 +25,7 @@ from strata.errors import Failed
 from strata.provider.kind import Operation
 from strata.provider.kinds.glance_image_migration_others import Others
 from strata.provider.kinds.glance_image_migration_pruning import PROOF, Pruning
+from strata.provider.kinds.glance_image_migration_told import cut_off
 
 BEFORE_THE_STOP: Final = ("", "check", "copy", "ready")
 SEPARATELY: Final = 8 << 30
@@ -220,6 +221,8 @@ class Sequence:
             self._refuse(answer, "Moving Glance to its new directory", as_before=before)
         if answer.get("not_reloaded"):
             await self.op.progress(str(answer["not_reloaded"]))
+        if answer.get("ended_workers"):
+            await self.op.warn(cut_off(int(answer["ended_workers"]), self.first.name))
         await others.finish()
         return {
             "images": max(found["images"], int(answer.get("rewritten", 0))),

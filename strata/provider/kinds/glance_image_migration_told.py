@@ -71,6 +71,16 @@ def moved(result: Mapping[str, Any], sources: Sequence[str], directory: str, hos
     return f"{line}{proof}"
 
 
+def cut_off(workers: int, host: str) -> str:
+    """What became of old workers that did not come to their end."""
+    several = f"{workers} old workers" if workers > 1 else "One old worker"
+    were = "were" if workers > 1 else "was"
+    return (
+        f"{several} of Glance on {host} still served a request after ten minutes and {were} ended."
+        " An upload or a download that it cut has to be repeated."
+    )
+
+
 def _downtime(found: Mapping[str, Any], host: str) -> str:
     load = found.get("load_seconds")
     if load is None:

@@ -8,7 +8,7 @@ import pytest
 
 from strata.clients.glance_migration_move import Move
 from strata.clients.glance_migration_run import duration, size, words
-from strata.provider.kinds.glance_image_migration_told import ahead, moved
+from strata.provider.kinds.glance_image_migration_told import ahead, cut_off, moved
 
 
 class Line(NamedTuple):
@@ -107,6 +107,16 @@ def test_after_a_move_it_is_one_line() -> None:
     assert moved({**result, "of": 0}, ["/old"], "/new", "tkstack") == f"{line}."
     told = moved({**result, "reloaded": True}, ["/old"], "/new", "tkstack")
     assert told == f"{line} (it was not stopped, but read its configuration again); proven 200 of 200."
+
+
+def test_what_ten_minutes_cut_off_is_said() -> None:
+    one, two = cut_off(1, "tkstack"), cut_off(2, "tkstack")
+    assert one.startswith(
+        "One old worker of Glance on tkstack still served a request after ten minutes and was"
+    )
+    assert two.startswith(
+        "2 old workers of Glance on tkstack still served a request after ten minutes and were"
+    )
 
 
 def test_a_run_that_only_proves_says_so() -> None:

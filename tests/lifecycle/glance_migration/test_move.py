@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from strata.clients.glance_migration import Order
+from strata.clients.glance_migration_run import Follower
 from strata.errors import InvalidInput, StrataError
 from strata.provider.kinds.glance_image_migration import ImageMigration
 from strata.provider.lifecycle import Lifecycle
@@ -32,6 +34,18 @@ async def moved(site: Site, count: int = 2, **changes: Any) -> Declared:
     move = declared(site, **changes)
     await move.up()
     return move
+
+
+async def test_old_workers_that_had_to_be_ended_are_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    carry_out = Follower.carry_out
+
+    async def carried_out(self: Follower, journal: str, order: Order, *more: Any) -> dict[str, Any]:
+        answer = await carry_out(self, journal, order, *more)
+        return answer | ({"ended_workers": 2} if order.command == "cutover" else {})
+
+    monkeypatch.setattr(Follower, "carry_out", carried_out)
+    move = await moved(site)
+    assert any("2 old workers of Glance on tkstack" in one for one in move.warnings), move.warnings
 
 
 def stops(site: Site) -> list[str]:
