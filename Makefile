@@ -26,7 +26,7 @@ test-unit: setup  ## the tests that need no lab
 test-migration: setup  ## images move on the lab's guest: two hundred, dying runs, refusals, MariaDB; a quarter of an hour
 	@tools/test.sh -m "not migration_matrix" tests/acceptance/migration
 
-test-migration-matrix: setup  ## a move of images dies in every phase in every way; hours, and not in `make test`
+test-migration-matrix: setup  ## a move of images dies in every phase in every way; an hour and a half, and not in `make test`
 	@tools/test.sh -m migration_matrix tests/acceptance/migration
 
 lint: setup  ## style, types and the direction of imports

@@ -1,7 +1,7 @@
 """The run, the connection or the host dies in a phase of the move; the next `up` ends in the same good state.
 
 Three moves here meet a death in every phase: one whose Glance is stopped, one whose Glance goes on serving, one whose
-host is switched off. Each death in each phase by itself takes hours: `make test-migration-matrix`.
+host is switched off. Each death in each phase by itself takes an hour and a half: `make test-migration-matrix`.
 """
 
 from __future__ import annotations
