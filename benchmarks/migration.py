@@ -77,10 +77,7 @@ def strata(site: Site, proof: str) -> Took:
 def prepare(lab: Lab, folder: Path, count: int, total: int) -> Site:
     """A guest as new with its images, and a volume."""
     lab.down()
-    lab.cluster.forget()
-    lab.ganesha.forget()
-    lab.up(print_progress, parts=("ontap", "nfs", "host"))
-    lab.host.go_back()
+    lab.reset(print_progress, parts=("ontap", "nfs", "host"))
     # Without a server behind it the management service asks for one every two seconds.
     lab.ssh("systemctl stop cloudstack-management")
     project = Project.make(folder / "project", VOLUME.format(lab=lab.name))
