@@ -110,13 +110,13 @@ def see_off(job: Job, spec: Spec) -> None:
     left = undoing.draining(job.journal)
     if left:
         job.journal.begin("start", serving=True)
-        workers.drain(Parent(left[0], left), spec.api.address, spec.api.port, DRAIN)
+        workers.drain(left, spec.api.address, spec.api.port, DRAIN)
 
 
 def afterwards(job: Job, spec: Spec, ready: Ready, parent: Parent, answer: dict[str, Any]) -> dict[str, Any]:
     """When the old workers are gone: the images that they still took below the old directory."""
     journal, state = job.journal, job.journal.state()
-    ended = workers.drain(parent, spec.api.address, spec.api.port, DRAIN)
+    ended = workers.drain(parent.children, spec.api.address, spec.api.port, DRAIN)
     points.reach("switch.drained")
     try:
         done = _carry_the_rest(job, ready.owner)

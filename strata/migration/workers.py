@@ -150,10 +150,10 @@ def wait(name: str, parent: Parent, address: str, port: int, seconds: float) -> 
         time.sleep(LOOK)
 
 
-def drain(parent: Parent, address: str, port: int, seconds: float) -> int:
-    """Returns when the old workers are gone; says how many were ended because their requests took longer than that."""
+def drain(old: Sequence[Process], address: str, port: int, seconds: float) -> int:
+    """Returns when these old workers are gone; says how many were ended because their requests took longer than that."""
     end = time.monotonic() + seconds
-    while left := [one for one in parent.children if alive(one)]:
+    while left := [one for one in old if alive(one)]:
         if time.monotonic() > end:
             _end(left)
             return len(left)

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from lab.environment import ROOT, Lab, Progress
-from lab.folder import ERAS, PARTS, command_line, names
+from lab.folder import DEFAULT, ERAS, PARTS, command_line, names
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -96,7 +96,7 @@ def _list(_arguments: argparse.Namespace, _lab: Lab) -> int:
         )
         print(f"  {lab.name:<16} {state:<8} {', '.join(wanted.parts) if wanted else ''}{guests}".rstrip())
     if not names(ROOT):
-        print(f"There is no lab yet; `{command_line('lab', 'up')}` makes one.")
+        print(f"There is no lab yet; `{command_line(DEFAULT, 'up')}` makes one.")
     return GOOD
 
 

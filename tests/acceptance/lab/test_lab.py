@@ -19,6 +19,7 @@ from lab.environment import Lab
 from lab.host import SERVICE, Ran
 from lab.ports import answers
 from lab.processes import Identity, wait_until
+from tests.acceptance.lab.command_lines import command_lines_of
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
@@ -274,25 +275,9 @@ def test_down_leaves_nothing_and_a_lab_beside_it_alone(lab: Lab, svm: Svm) -> No
         ended = lab.down()
         assert len(ended) == 5, ended
         assert not [port for port in ports if answers(port)]
-        assert processes_of(lab) == []
+        assert command_lines_of(lab) == []
         assert lab.down() == []
         assert beside.running
     finally:
         beside.down()
-    assert processes_of(beside) == []
-
-
-def processes_of(lab: Lab) -> list[str]:
-    """Every command line that names the lab's folder or a port behind its relays, but those that only wait to be buried."""
-    ports = lab.host.ports_or_none
-    relays = [f"TCP:127.0.0.1:{port}," for port in (ports.nfs, ports.records) if port] if ports else []
-    marks = (str(lab.folder.path) + "/", *relays)
-    lines = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if any(mark in line for mark in marks):
-            lines.append(line)
-    return lines
+    assert command_lines_of(beside) == []

@@ -7,7 +7,6 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from lab.environment import Lab
 from lab.ports import LOOPBACK
 from lab.processes import Identity, alive, recorded
 from tests.acceptance.environment import without
+from tests.acceptance.lab.command_lines import command_lines_of
 from tests.acceptance.project import ROOT, Project
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
@@ -218,16 +218,3 @@ def processes_of(lab: Lab) -> list[Identity]:
     """All that the lab says it has started."""
     files = [*lab.folder.path.glob("*/process.json"), *lab.folder.swift.glob("run/*.json")]
     return [process for process in map(recorded, files) if process is not None]
-
-
-def command_lines_of(lab: Lab) -> list[str]:
-    """Every command line that names the lab's folder, whoever started it."""
-    lines = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if f"{lab.folder.path}/" in line:
-            lines.append(line)
-    return lines

@@ -10,6 +10,7 @@ import pytest
 
 from strata.migration import loading, points, replacing, service, watching
 from tests.unit.migration.site_of_glance import Site
+from tests.unit.migration.workers_of_glance import Workers
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +43,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int) -> Iterato
     made.database.close()
     points.HOOKS.clear()
     watching._WATCHES.clear()
+
+
+@pytest.fixture
+def running(site: Site, monkeypatch: pytest.MonkeyPatch) -> Workers:
+    """The processes of a Glance that can be told."""
+    return Workers(site, monkeypatch)

@@ -18,11 +18,6 @@ def count() -> int:
     return 8
 
 
-@pytest.fixture
-def running(site: Site, monkeypatch: pytest.MonkeyPatch) -> Workers:
-    return Workers(site, monkeypatch)
-
-
 def moved(site: Site) -> bool:
     """Every image is served whole from the new place, where new ones go too."""
     places = {str(Path(value.removeprefix("file://")).parent) for value in site.values().values()}

@@ -18,11 +18,6 @@ def count() -> int:
     return 8
 
 
-@pytest.fixture
-def running(site: Site, monkeypatch: pytest.MonkeyPatch) -> Workers:
-    return Workers(site, monkeypatch)
-
-
 def full(path: str) -> None:
     raise OSError(28, "No space left on device")
 
@@ -185,14 +180,18 @@ def test_one_that_somebody_else_has_told_is_stopped_to_put_back(site: Site, runn
     assert site.served() == site.images
 
 
-def test_a_process_of_before_a_reboot_is_none_of_today(
-    site: Site, running: Workers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """After it the numbers begin anew: another program may have one of them, and nobody waits for it or ends it."""
+@pytest.fixture
+def boot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """What names the boot of the host; whatever is written to it is the next one."""
     monkeypatch.setattr(workers, "PROC", [str(tmp_path / "proc")])
     boot = tmp_path / "proc/sys/kernel/random/boot_id"
     boot.parent.mkdir(parents=True)
     boot.write_text("1\n")
+    return boot
+
+
+def test_a_process_of_before_a_reboot_is_none_of_today(site: Site, running: Workers, boot: Path) -> None:
+    """After it the numbers begin anew: another program may have one of them, and nobody waits for it or ends it."""
     assert site.killed("cutover", "cutover.answered")
     running.busy = True
     assert site.run("check")["draining"] == 1
@@ -202,13 +201,7 @@ def test_a_process_of_before_a_reboot_is_none_of_today(
     assert not running.drained
 
 
-def test_a_glance_of_after_a_reboot_is_stopped_to_put_back(
-    site: Site, running: Workers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(workers, "PROC", [str(tmp_path / "proc")])
-    boot = tmp_path / "proc/sys/kernel/random/boot_id"
-    boot.parent.mkdir(parents=True)
-    boot.write_text("1\n")
+def test_a_glance_of_after_a_reboot_is_stopped_to_put_back(site: Site, running: Workers, boot: Path) -> None:
     assert site.killed("cutover", "setting.written")
     pid = site.systemd.known()["pid"]
     site.systemd.boot()

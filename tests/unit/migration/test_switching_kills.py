@@ -50,11 +50,6 @@ def count() -> int:
     return 8
 
 
-@pytest.fixture
-def running(site: Site, monkeypatch: pytest.MonkeyPatch) -> Workers:
-    return Workers(site, monkeypatch)
-
-
 def died(site: Site, death: Death) -> None:
     """Copied once; then one image came and one was deleted; and another came at the last moment."""
     site.done("copy")

@@ -110,7 +110,7 @@ def test_it_is_told_and_its_old_workers_end(
     (old,) = parent.children
     workers.reload(parent)
     workers.wait("glance-api", parent, "127.0.0.1", begun[0].port, 20)
-    assert workers.drain(parent, "127.0.0.1", begun[0].port, 20) == 0
+    assert workers.drain(parent.children, "127.0.0.1", begun[0].port, 20) == 0
     now = begun[0].find()
     assert now.main == parent.main
     assert old not in now.children
@@ -126,7 +126,7 @@ def test_an_old_worker_that_takes_too_long_is_ended(
     workers.reload(parent)
     workers.wait("glance-api", parent, "127.0.0.1", begun[0].port, 20)
     assert workers.alive(parent.children[0]), "it has not answered its last request yet"
-    assert workers.drain(parent, "127.0.0.1", begun[0].port, 0) == 1
+    assert workers.drain(parent.children, "127.0.0.1", begun[0].port, 0) == 1
     assert not workers.alive(parent.children[0])
 
 

@@ -5,7 +5,7 @@ A worker that serves when the service is told goes on with the old directory unt
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -66,8 +66,8 @@ class Workers:
         if not self.site.systemd.answers(address, port):
             raise NotTaken("No new worker answered.")
 
-    def drain(self, parent: Parent, address: str, port: int, seconds: float) -> int:
-        self.drained += parent.children
+    def drain(self, old: Sequence[Process], address: str, port: int, seconds: float) -> int:
+        self.drained += old
         self.busy = False
         self.finishing()
         return 0
