@@ -13,9 +13,11 @@ from strata.clients.host_target import ConnectionLost
 from strata.deadline import Deadline
 from strata.errors import Failed, TimedOut, Unreachable
 
-EVERY: Final = 2.0
-"""Seconds between two polls."""
-ASK_EVERY: Final = 5
+EVERY: Final = 5.0
+"""Seconds between two polls while much is carried."""
+SOON: Final = 0.5
+"""The same where the end is near: whatever is not carrying takes seconds, and somebody waits for the next step."""
+ASK_EVERY: Final = 2
 """Of so many polls one asks systemd whether the unit is still there; a unit that ended by itself has left its answer."""
 
 Line = Callable[[str], Awaitable[None]]
@@ -66,7 +68,7 @@ class Follower:
         return f"{what} goes on by itself on host {self.program.host.name}."
 
     async def _follow(self, journal: str, command: str, on_phase: Phase | None) -> dict[str, Any]:
-        polls, shown = 0, ""
+        polls, shown, pause = 0, "", SOON
         while True:
             polls += 1
             try:
@@ -76,21 +78,21 @@ class Follower:
             else:
                 if poll.running is False:
                     return self._ended(poll, command)
-                line = words(poll.state)
+                line, pause = words(poll.state), pause_after(poll.state)
                 if on_phase is not None:
                     await on_phase(str(poll.state.get("phase", "")))
             if line and line != shown:
                 await self.progress(line)
                 shown = line
-            await self._pause(command)
+            await self._pause(command, pause)
 
-    async def _pause(self, command: str) -> None:
+    async def _pause(self, command: str, seconds: float) -> None:
         if self.deadline.remaining() <= 0:
             raise TimedOut(
                 f"`{command}` of Glance's images was not over after {self.deadline.seconds:g} s. {self._goes_on(command)} "
                 "The next `pulumi up` joins in; raise the time in `timeouts` of the stack file."
             )
-        await self.deadline.clock.sleep(min(EVERY, max(self.deadline.remaining(), 0.1)))
+        await self.deadline.clock.sleep(min(seconds, max(self.deadline.remaining(), 0.1)))
 
     def _ended(self, poll: Poll, command: str) -> dict[str, Any]:
         phase = str(poll.state.get("phase", ""))
@@ -103,6 +105,14 @@ class Follower:
             "or the host was switched off",
             phase,
         )
+
+
+def pause_after(state: dict[str, Any]) -> float:
+    """Seconds until it is worth asking again."""
+    left = state.get("remaining_seconds")
+    if state.get("phase") not in ("copy", "delta", "prove") or left is None:
+        return SOON
+    return min(EVERY, max(SOON, float(left) / 4))
 
 
 def words(state: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ MODULES: Final = (
             "copying",
             "cutover",
             "database",
+            "direct",
             "effect",
             "failure",
             "job",

@@ -80,7 +80,7 @@ def cutover(job: Job, spec: Spec, clock: Clock = time.time) -> dict[str, Any]:
     if parent is not None:
         plan = undoing.serving(job.journal, plan, parent)
     with _or_all_back(job, spec, plan):
-        ready = _prepare(job, spec, owner, plan, ahead)
+        ready = _prepare(job, spec, owner, plan, ahead, stops=parent is None)
         if spec.wait:
             _wait_for_go(job)
         if parent is None:
@@ -89,7 +89,9 @@ def cutover(job: Job, spec: Spec, clock: Clock = time.time) -> dict[str, Any]:
     return switching.afterwards(job, spec, ready, parent, answer)
 
 
-def _prepare(job: Job, spec: Spec, owner: owning.Owner, plan: undoing.Plan, ahead: Carried) -> Ready:
+def _prepare(
+    job: Job, spec: Spec, owner: owning.Owner, plan: undoing.Plan, ahead: Carried, *, stops: bool
+) -> Ready:
     job.journal.begin("check")
     job.journal.write(undoing.FILE, plan.document)
     if plan.resumed:
@@ -105,7 +107,8 @@ def _prepare(job: Job, spec: Spec, owner: owning.Owner, plan: undoing.Plan, ahea
     # Before the stop: systemd takes its time to read its files, and with the drop-in Glance still runs from the old directory.
     if spec.guard and spec.guard.text is not None:
         undoing.put_guard(spec.guard.path, spec.guard.text, tell=plan.resumed)
-    loading.warm()
+    if stops:
+        loading.warm()
     job.database.rehearse()
     points.reach("cutover.prepared")
     return Ready(owner, plan, staged, records)

@@ -1,4 +1,4 @@
-"""Reading for a hash: ahead of it, so that the volume and the processor work beside each other, and past the holes."""
+"""Reading for a hash: from where the file lies, and past the holes."""
 
 from __future__ import annotations
 
@@ -9,36 +9,35 @@ from collections.abc import Iterator
 from typing import Final
 
 from strata.migration import watching
+from strata.migration.direct import Direct, room
 
 UNRECORDED: Final = "sha512"
 """For images of which Glance has recorded no hash: on a processor without special instructions the fastest of the strong ones."""
 
-STEP: Final = 1 << 20
-WINDOW: Final = 4 << 20
+STEP: Final = 4 << 20
 AHEAD: Final = 16 << 20
 """As many bytes are asked for before they are wanted."""
 
 _ZEROS: Final = bytes(STEP)
 
 
-def digest_of(path: str, algorithm: str, *, cached: bool = False) -> str:
-    """The hash of a file, by default read from where it lies and not from this host's memory."""
+def digest_of(path: str, algorithm: str) -> str:
+    """The hash of a file, read from where it lies and not from this host's memory."""
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        if not cached:
-            os.fsync(handle)
-        return digest(handle, algorithm, cached=cached)
+        os.fsync(handle)
+        return digest(handle, algorithm)
     finally:
         os.close(handle)
 
 
-def digest(handle: int, algorithm: str, *, cached: bool = False) -> str:
+def digest(handle: int, algorithm: str) -> str:
     """The same of an open file, which must be on the disk already.
 
     What the file system calls a hole counts as zeros without being read: reading it would give the same by the same word.
     """
-    if not cached:
-        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+    file = Direct(handle)
+    os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
     os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_SEQUENTIAL)
     found = hashlib.new(algorithm, usedforsecurity=False)
     there = os.fstat(handle)
@@ -48,7 +47,7 @@ def digest(handle: int, algorithm: str, *, cached: bool = False) -> str:
     for begin, end in stretches(handle, 0, size) if sparse else [(0, size)]:
         _zeros(found, begin - at)
         at = begin
-        for part in _parts(handle, begin, end):
+        for part in _parts(file, handle, begin, end):
             found.update(part)
             watching.beat()
             at += len(part)
@@ -59,18 +58,19 @@ def digest(handle: int, algorithm: str, *, cached: bool = False) -> str:
     return found.hexdigest()
 
 
-def _parts(handle: int, begin: int, end: int) -> Iterator[memoryview]:
-    buffer = memoryview(bytearray(min(STEP, max(end - begin, 1))))
+def _parts(file: Direct, handle: int, begin: int, end: int) -> Iterator[memoryview]:
+    part = room(min(STEP, end - begin))
     at = asked = begin
     while at < end:
-        while asked < end and asked - at < AHEAD:
-            os.posix_fadvise(handle, asked, min(WINDOW, end - asked), os.POSIX_FADV_WILLNEED)
-            asked += WINDOW
-        got = os.preadv(handle, [buffer[: end - at]], at)
-        if got == 0:
+        # Past the host's memory nobody reads ahead; there a step is large enough to keep the wire busy.
+        while not file.direct and asked < end and asked - at < AHEAD:
+            os.posix_fadvise(handle, asked, min(STEP, end - asked), os.POSIX_FADV_WILLNEED)
+            asked += STEP
+        got = file.read(part, min(STEP, end - at), at)
+        if not got:
             return
-        yield buffer[:got]
-        at += got
+        yield got
+        at += len(got)
 
 
 def _zeros(found: hashlib._Hash, count: int) -> None:

@@ -1,22 +1,15 @@
-"""Two stages beside each other: files are written by some threads and read back by others, so that both ways of the wire work."""
+"""Several files at once; each is written and then read back by the same thread, so that both ways of the wire are in use."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
-from typing import Final, Union
+from typing import Union
 
 from strata.migration.journal import Proof
 from strata.migration.survey import Image
 from strata.migration.transfer import Count, Transfer
-
-BACKLOG: Final = 32
-"""As many files may be open: those at work, and those that are written and wait for being read back."""
-
-READERS: Final = 4
-"""One reader for so many writers: reading is faster than writing, and several readers at once slow each other down."""
 
 Outcome = Union[Proof, Exception]  # noqa: UP007  (the host may have Python 3.9)
 
@@ -31,41 +24,26 @@ def carry(
 ) -> None:
     """take: gets each image with what became of it, in this thread. idle: (seconds, called when nothing came for so long)."""
     done: SimpleQueue[tuple[Image, Outcome]] = SimpleQueue()
-    room = threading.Semaphore(max(BACKLOG, 2 * workers))
-    writers = ThreadPoolExecutor(max(1, workers))
-    readers = ThreadPoolExecutor(max(1, workers // READERS))
+    pool = ThreadPoolExecutor(max(1, workers))
 
-    def over(one: Transfer, outcome: Outcome) -> None:
-        one.close()
-        room.release()
-        done.put((one.image, outcome))
-
-    def write(image: Image) -> None:
-        room.acquire()
-        one = Transfer(image, new, count)
+    def one(image: Image) -> None:
+        transfer = Transfer(image, new, count)
         try:
-            one.write()
-            readers.submit(verify, one)
-        except Exception as error:
-            over(one, error)
-
-    def verify(one: Transfer) -> None:
-        try:
-            outcome: Outcome = one.verify()
+            outcome: Outcome = transfer.carry()
         except Exception as error:
             outcome = error
-        over(one, outcome)
+        finally:
+            transfer.close()
+        done.put((image, outcome))
 
     try:
-        # The largest first, so that no writer is left with it at the end.
+        # The largest first, so that nobody is left with it at the end.
         for image in sorted(wanted, key=lambda image: -(image.size or 0)):
-            writers.submit(write, image)
+            pool.submit(one, image)
         for _ in wanted:
             take(*_next(done, *idle))
     finally:
-        writers.shutdown(wait=True, cancel_futures=True)
-        # What is written is read back: whoever waits for room would wait for ever otherwise.
-        readers.shutdown(wait=True)
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _next(

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from strata.migration import points
+from strata.migration.direct import Direct, room
 from strata.migration.failure import Stopped, words
 from strata.migration.journal import Proof, sync_folder
 from strata.migration.reading import UNRECORDED, digest, digest_of, stretches
@@ -30,45 +31,35 @@ def part_of(new: str, file: str) -> str:
 
 
 class Transfer:
-    """One file on its way: `write`, then `verify`, which may be another thread's; `close` in any case.
+    """One file on its way; `close` in any case.
 
     A copy that was begun goes on where it ended; its hash says whether that was right, and if not, it is made anew.
-    count: called with the bytes that are newly done, for the progress. Both raise Gone, or Stopped with a sentence.
+    count: called with the bytes that are newly done, for the progress.
     """
 
     def __init__(self, image: Image, new: str, count: Count) -> None:
         self.image, self.new, self.count = image, new, count
         self.part, self.place = part_of(new, image.file), os.path.join(new, image.file)
         self._source = self._target = CLOSED
-        self._torn = self._in_place = False
         self._algorithm, self._expected = image.expected
 
-    def write(self) -> None:
-        """On the disk afterwards, owner, mode and time too; where a file of that size lies in place nothing is written yet."""
+    def carry(self) -> Proof:
+        """Written, read back, and in its place, which lasts when this returns. Raises Gone, or Stopped with a sentence."""
         with self._told():
             self._open()
             if not self._expected:
-                self._algorithm, self._expected = UNRECORDED, digest(self._source, UNRECORDED, cached=True)
+                self._algorithm, self._expected = UNRECORDED, digest(self._source, UNRECORDED)
             _known(self.image, self._algorithm)
-            self._in_place = _same(self.place, self._before)
-            self._torn = os.path.lexists(self.part)
-            if not self._in_place:
-                self._write()
-
-    def verify(self) -> Proof:
-        """Reads back what was written and gives it its name, which lasts when this returns."""
-        with self._told():
-            if self._in_place and self._is_right_in_place():
+            if _same(self.place, self._before) and self._is_right_in_place():
                 return self._proof()
             found = ""
             # What an earlier run left may be torn: that costs none of the two attempts.
-            for _ in range(3 if self._torn else 2):
+            for _ in range(3 if os.path.lexists(self.part) else 2):
                 if found:
                     # Closed first: an NFS client keeps the file of an open handle under another name.
                     self._close_target()
                     drop(self.part)
-                if found or self._in_place:
-                    self._write()
+                self._write()
                 found = digest(self._target, self._algorithm)
                 if found == self._expected:
                     points.reach("copy.verified", self.part)
@@ -156,12 +147,12 @@ class Transfer:
             os.ftruncate(target, at)
         points.reach("copy.started", self.part)
         self.count(at)
-        buffer = memoryview(bytearray(min(STEP, max(size, 1))))
+        source, copy, part = Direct(self._source), Direct(target), room(min(STEP, size))
         for begin, end in stretches(self._source, at, size):
             self.count(begin - at)
             at = begin
             while at < end:
-                at += self._step(buffer[: end - at], at)
+                at += self._put(copy, source.read(part, min(STEP, end - at), at), at)
         if at < size:
             self.count(size - at)
             os.ftruncate(target, size)
@@ -170,13 +161,12 @@ class Transfer:
         os.fsync(target)
         points.reach("copy.written", self.part)
 
-    def _step(self, buffer: memoryview, at: int) -> int:
-        got = os.preadv(self._source, [buffer], at)
+    def _put(self, copy: Direct, part: memoryview, at: int) -> int:
+        got, written = len(part), 0
         if got == 0:
             raise Stopped(_wrong_size(self.image, at))
-        written = 0
         while written < got:
-            written += os.pwrite(self._target, buffer[written:got], at + written)
+            written += copy.write(part[written:], at + written)
         self.count(got)
         if (at + got) // SYNC > at // SYNC:
             # Or the sync at the end takes so long on a slow line that whoever watches takes the server for gone.
@@ -234,7 +224,7 @@ def _wrong_size(image: Image, size: int) -> str:
 
 
 def _wrong_hash(image: Image, place: str, algorithm: str, expected: str, found: str) -> str:
-    source = digest_of(image.source, algorithm, cached=True)
+    source = digest_of(image.source, algorithm)
     what = f"Image {image.id}: its copy for {place} has the {algorithm} {found}, twice, and expected was {expected}. "
     if source == expected:
         return (

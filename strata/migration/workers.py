@@ -159,7 +159,7 @@ def drain(old: Sequence[Process], address: str, port: int, seconds: float) -> in
             return len(left)
         # An idle worker looks up when somebody connects.
         service.answers(address, port)
-        time.sleep(LOOK * 5)
+        time.sleep(LOOK)
     return 0
 
 

@@ -239,7 +239,7 @@ class Migration:
     """
 
     keep_source: bool = True
-    workers: int = 4
+    workers: int = 8
     proof: str = "auto"
     switch: str = "auto"
     leave: tuple[str, ...] = ()

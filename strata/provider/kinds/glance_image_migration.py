@@ -188,7 +188,7 @@ class ImageMigration(Kind[MigrationArgs, MigrationOutputs]):
         await program.write_record(record, op.deadline)
         op.exists(id_of(program))
         sequence = Sequence(program, plan, record, op)
-        result = await sequence.run()
+        result = await sequence.run(seen)
         again = before.get("result") == result
         record["result"] = result
         await program.write_record(record, op.deadline)

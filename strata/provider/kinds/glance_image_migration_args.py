@@ -139,7 +139,7 @@ class MigrationArgs:
         example={"tkstack": "glance-tkstack"},
         default=None,
     )
-    workers: int = setting("Images copied at a time.", example=4, default=4, normalize=_workers)
+    workers: int = setting("Images copied at a time.", example=8, default=8, normalize=_workers)
     proof: str = setting(
         "How many images are downloaded as proof: `auto` (all up to 20 GiB in sum, else a sample), `all`, or a number.",
         example="auto",

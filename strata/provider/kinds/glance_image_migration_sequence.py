@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from strata.clients import glance, glance_migration_hosts
 from strata.clients.glance import Store
-from strata.clients.glance_migration import INPUT, Order, Program, at_most
+from strata.clients.glance_migration import INPUT, Order, Program, Seen, at_most
 from strata.clients.glance_migration_hosts import Wanted
 from strata.clients.glance_migration_move import Move
 from strata.clients.glance_migration_run import Died, Follower, Phase
@@ -74,10 +74,10 @@ class Sequence:
     def first(self) -> HostClient:
         return self.plan.hosts[0]
 
-    async def run(self) -> dict[str, Any]:
-        """The result for the record."""
+    async def run(self, seen: Seen | None = None) -> dict[str, Any]:
+        """The result for the record. seen: what was found on the host just now."""
         await self.program.upload(self.op.deadline)
-        for problem in await self.settle():
+        for problem in await self.settle(seen):
             await self.op.warn(problem)
         stores = await self._look()
         await self._remember(stores)
@@ -95,9 +95,9 @@ class Sequence:
         result |= await self._cut_over(stores[self.first.name], others, found)
         return await self._proven(result, stores[self.first.name], fresh=True)
 
-    async def settle(self) -> list[str]:
+    async def settle(self, seen: Seen | None = None) -> list[str]:
         """What an earlier run has begun comes to its end; what died half-way is put back. Sentences about what could not be."""
-        seen = await self.program.look()
+        seen = seen or await self.program.look()
         if seen.running and seen.last is not None:
             if seen.phase == "ready":
                 # It waits for a run that is no more, and has changed nothing.
@@ -191,8 +191,9 @@ class Sequence:
         """The window in which Glance stands still: one process on the host, which ends it by itself whatever becomes of us."""
         plan, wanted = self.plan, self.plan.stores[self.first.name]
         # What an earlier move has proven or removed says nothing of this one, however this run ends.
-        self.record["result"] = None
-        await self.program.write_record(self.record, self.op.deadline)
+        if self.record["result"] is not None:
+            self.record["result"] = None
+            await self.program.write_record(self.record, self.op.deadline)
         # Others would stand still until the last request of an old worker is done.
         switch, wait = ("restart", True) if others.hosts else (plan.switch, False)
         restart = not (found["images"] or wanted.in_effect(store))
@@ -249,7 +250,7 @@ class Sequence:
         if await self.program.read(self.journal, "cutover.json") is None:
             # Images and setting were there before any move of ours: there is no list to compare with.
             return {"proven": 0, "of": 0}
-        order = Order("prove", (*self.plan.move.on_its_mount, *given), token=self.plan.token)
+        order = Order("prove", (*self.plan.move.on_its_mount, *given), token=self.plan.token or None)
         answer = await self._until_answered(self.journal, order)
         self._refuse(answer, "Proving the images at their new place", as_before=False)
         if answer.get("unauthorized"):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from strata.clients.glance_migration_move import Move
-from strata.clients.glance_migration_run import duration, size, words
+from strata.clients.glance_migration_run import EVERY, SOON, duration, pause_after, size, words
 from strata.provider.kinds.glance_image_migration_told import ahead, cut_off, moved
 
 
@@ -44,6 +44,21 @@ class Line(NamedTuple):
 )
 def test_progress_is_one_line(case: Line) -> None:
     assert words(case.state) == case.line
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds"),
+    [
+        ({}, SOON),
+        ({"phase": "copy", "remaining_seconds": 3600}, EVERY),
+        ({"phase": "copy", "remaining_seconds": 8}, 2.0),
+        ({"phase": "prove", "remaining_seconds": 0}, SOON),
+        ({"phase": "prove", "remaining_seconds": None}, SOON),
+        ({"phase": "start", "remaining_seconds": 3600}, SOON),
+    ],
+)
+def test_whoever_waits_for_the_next_step_asks_soon(state: dict[str, Any], seconds: float) -> None:
+    assert pause_after(state) == seconds
 
 
 @pytest.mark.parametrize(

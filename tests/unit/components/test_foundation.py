@@ -72,7 +72,7 @@ def test_images_move_once_after_the_mounts_on_all_hosts(tokyo: Registered) -> No
         "group": "glance",
         "mode": "0750",
         "stores": {"tkstack": "glance-tkstack", "tkstack2": "glance-tkstack2"},
-        "workers": 4,
+        "workers": 8,
         "proof": "auto",
         "switch": "auto",
         "leave": [],

@@ -20,8 +20,9 @@ def steps(synced: list[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return os.readlink(f"/proc/self/fd/{handle}")
 
     def pwrite(handle: int, content: bytes, at: int) -> int:
+        count = write(handle, content, at)
         synced.append(f"write {named(handle)}")
-        return write(handle, content, at)
+        return count
 
     def utime(handle: int, ns: tuple[int, int]) -> None:
         synced.append(f"own {named(handle)}")

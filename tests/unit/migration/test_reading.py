@@ -6,13 +6,12 @@ import errno
 import hashlib
 import os
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from strata.migration import points, reading, stages, transfer
+from strata.migration import points, reading, transfer
 from tests.unit.migration.site_of_glance import Site
 
 MIB = 1 << 20
@@ -90,39 +89,29 @@ def test_what_is_cut_off_while_it_is_read_is_no_zeros(
 
 
 def test_one_is_read_back_while_others_are_written(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several readers at once slow each other down on the wire; a writer that waits for its reader would be idle."""
-    digest: Callable[..., str] = reading.digest
-    written, at_once, most = threading.Semaphore(0), [0], [0]
+    """Both ways of the wire are in use."""
+    digest, written, begun = reading.digest, threading.Semaphore(0), threading.Lock()
 
-    def slow(handle: int, algorithm: str, *, cached: bool = False) -> str:
-        if cached:
-            return digest(handle, algorithm, cached=cached)
-        at_once[0] += 1
-        most[0] = max(most[0], at_once[0])
-        if len(begun) == 0:
-            begun.append(handle)
-            for _ in range(20):
-                assert written.acquire(timeout=30), "the writers do not wait for the reader"
-        at_once[0] -= 1
-        return digest(handle, algorithm, cached=cached)
+    def slow(handle: int, algorithm: str) -> str:
+        if "/new/" in os.readlink(f"/proc/self/fd/{handle}") and begun.acquire(blocking=False):
+            for _ in range(10):
+                assert written.acquire(timeout=30), "the others wait for one that is read back"
+        return digest(handle, algorithm)
 
-    begun: list[int] = []
     monkeypatch.setattr(transfer, "digest", slow)
     monkeypatch.setitem(points.HOOKS, "copy.written", lambda path: written.release())
-    assert site.done("copy")["copied"] == 20
-    assert most == [1]
+    assert site.done("copy", "--workers", "2")["copied"] == 20
 
 
-def test_no_more_files_are_open_than_there_is_room_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of thousands that are written and wait for their reader every one would be two open files."""
-    monkeypatch.setattr(stages, "BACKLOG", 8)
+def test_no_more_files_are_open_than_there_are_workers(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of thousands every one would be two open files."""
     open_: list[int] = []
-    monkeypatch.setitem(
-        points.HOOKS,
-        "copy.verified",
-        lambda path: open_.append(sum(1 for name in os.listdir(site.new) if name.startswith("."))),
-    )
-    site.done("copy")
-    assert 0 < max(open_) <= 8
+
+    def look(path: str) -> None:
+        open_.append(sum(1 for name in os.listdir(site.new) if name.startswith(".")))
+
+    monkeypatch.setitem(points.HOOKS, "copy.verified", look)
+    site.done("copy", "--workers", "3")
+    assert 0 < max(open_) <= 3
     ours = [os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.exists()]
     assert [path for path in ours if path.startswith((str(site.old), str(site.new)))] == []

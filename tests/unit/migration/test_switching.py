@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from strata.migration import locating
+from strata.migration import loading, locating
 from tests.unit.migration.site_of_glance import Site, at
 from tests.unit.migration.workers_of_glance import Workers
 
@@ -33,6 +33,16 @@ def test_nothing_is_stopped(site: Site, running: Workers) -> None:
     assert site.run("status")["next"] == "prove"
     assert site.done("cutover")["settled"] is True, "once more, and nothing is left to do"
     assert site.systemd.calls.count("SIGHUP") == 1
+
+
+@pytest.mark.parametrize(("switch", "times"), [("auto", 0), ("restart", 1)])
+def test_only_a_start_needs_glances_files_in_memory(
+    site: Site, running: Workers, monkeypatch: pytest.MonkeyPatch, switch: str, times: int
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(loading, "warm", lambda: asked.append(0))
+    site.done("cutover", spec=site.spec(switch=switch))
+    assert len(asked) == times
 
 
 def test_what_an_old_worker_still_takes_is_moved_too(site: Site, running: Workers) -> None:
