@@ -219,9 +219,10 @@ class Site:
         self.lab.ssh("systemd-run --quiet --collect pkill -KILL -f '^sshd: [a-z]*(@| .priv.)'")
 
     def state(self) -> str:
-        """The journal's word, for a test that fails."""
+        """The journal's word, and what became of the watcher, for a test that fails."""
         return self.lab.ssh(
             f"tail -n 100 {JOURNAL}/moves/*/state.json; systemctl status glance-api | head -4"
+            "; journalctl --no-pager -u strata-watcher | tail -n 20; journalctl --no-pager -k -p err | tail -n 5"
         ).output
 
     # The verdict.

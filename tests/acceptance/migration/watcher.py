@@ -17,6 +17,8 @@ import sys
 import time
 
 MOVED_TO, CREATE = 0x80, 0x100
+BRIEF = {"setting": ("setting", "start")}
+"""A phase that lasts milliseconds -> where it is held; on a busy machine the first may be over when it is looked at."""
 LOOK_EVERY = 0.02
 
 
@@ -80,7 +82,7 @@ def hold(journal: str, sign: str, wanted: str, changes: Changes) -> int:
     while True:
         for phase, pid in states(journal):
             # Looked at before and not after: the next phase may be milliseconds away.
-            if phase == wanted and works(pid, journal):
+            if phase in BRIEF.get(wanted, (wanted,)) and works(pid, journal):
                 send(pid, signal.SIGSTOP)
                 with open(f"{sign}.new", "w", encoding="utf-8") as out:
                     out.write(next(now for now, same in states(journal) if same == pid))

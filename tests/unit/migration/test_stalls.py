@@ -15,13 +15,14 @@ from tests.unit.migration.site_of_glance import Site
 
 
 class Server:
-    """Hangs whoever reaches the point, until it `comes_back`."""
+    """Hangs whoever reaches the point, until it `comes_back`; nobody is given up before, however busy the machine is."""
 
-    def __init__(self) -> None:
-        self.back, self.asked, self.left = threading.Event(), threading.Event(), list[int]()
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, longest: float = 0.05) -> None:
+        self.longest, self._monkeypatch = longest, monkeypatch
+        self.back, self.left = threading.Event(), list[int]()
 
     def hang(self, path: str) -> None:
-        self.asked.set()
+        self._monkeypatch.setattr(watching, "LONGEST", self.longest)
         self.back.wait()
 
     def comes_back(self) -> None:
@@ -36,8 +37,7 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    made = Server()
-    monkeypatch.setattr(watching, "LONGEST", 0.05)
+    made = Server(monkeypatch)
     monkeypatch.setattr(watching, "LOOK", 0.01)
     monkeypatch.setattr(watching, "PARTING", 0.01)
     monkeypatch.setattr(os, "_exit", made.left.append)
@@ -96,10 +96,8 @@ def test_the_first_look_at_the_volume_hangs(
     assert site.systemd.serves == str(site.old)
 
 
-def test_told_to_end_it_does_not_wait_for_the_server(
-    site: Site, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watching, "LONGEST", 3600.0)
+def test_told_to_end_it_does_not_wait_for_the_server(site: Site, server: Server) -> None:
+    server.longest = 3600.0
     late(site)
 
     def hang(path: str) -> None:
