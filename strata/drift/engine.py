@@ -59,8 +59,19 @@ class Pulumi:
         return await self._run("refresh", "--preview-only", "--stack", stack)
 
     async def _run(self, *arguments: str) -> Ran:
+        starting = asyncio.ensure_future(self._start(arguments))
         try:
-            process = await asyncio.create_subprocess_exec(
+            process = await asyncio.shield(starting)
+            stdout, stderr = await process.communicate()
+        except asyncio.CancelledError:
+            # Also one that was only just starting: it may have begun its provider already.
+            await _end(await starting)
+            raise
+        return Ran(process.returncode or 0, _text(stdout), _text(stderr))
+
+    async def _start(self, arguments: tuple[str, ...]) -> asyncio.subprocess.Process:
+        try:
+            return await asyncio.create_subprocess_exec(
                 "pulumi",
                 *arguments,
                 *QUIET,
@@ -76,12 +87,6 @@ class Pulumi:
             raise Failed(
                 "The program pulumi isn't on PATH: `source .venv/bin/activate` and repeat."
             ) from error
-        try:
-            stdout, stderr = await process.communicate()
-        except asyncio.CancelledError:
-            await _end(process)
-            raise
-        return Ran(process.returncode or 0, _text(stdout), _text(stderr))
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

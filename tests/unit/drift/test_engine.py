@@ -27,14 +27,16 @@ if (here / "deaf").exists():
     else:
         os.setpgid(0, 0)
     while True:
-        signal.pause()
+        time.sleep(0.02)
 if (here / "hang").exists():
     def interrupted(*_):
         (here / "interrupted").write_text("yes")
         sys.exit(1)
     signal.signal(signal.SIGINT, interrupted)
     (here / "started").write_text("yes")
-    signal.pause()
+    # No signal.pause(): one that came right before it would never be heard.
+    while True:
+        time.sleep(0.02)
 names = [name for name in os.environ if name.startswith("PULUMI_")]
 print(json.dumps({{"arguments": sys.argv[1:], "folder": os.getcwd(), **{{name: os.environ[name] for name in names}}}}))
 print("a word", file=sys.stderr)
@@ -86,6 +88,30 @@ async def test_an_interrupt_ends_the_engine_and_waits_for_it(bin: Path, tmp_path
         await task
     assert (bin / "interrupted").exists()
     assert os.environ["PATH"] == str(bin)
+
+
+async def test_an_engine_that_is_only_just_starting_is_ended_too(
+    bin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bin / "hang").touch()
+    start, running, known = asyncio.create_subprocess_exec, asyncio.Event(), asyncio.Event()
+
+    async def slowly(*words: Any, **more: Any) -> asyncio.subprocess.Process:
+        process = await start(*words, **more)
+        await appears(bin / "started")
+        running.set()
+        await known.wait()
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", slowly)
+    task = asyncio.create_task(Pulumi(tmp_path).preview("tokyo"))
+    await running.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    known.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (bin / "interrupted").exists()
 
 
 async def test_a_second_interrupt_ends_what_the_first_did_not_with_all_that_it_started(

@@ -19,10 +19,9 @@ from strata.migration.workers import NotTaken, Parent, Process, Unfit
 
 GLANCE = """
 import os, signal, socket, sys, time
-class Hup(Exception):
-    pass
+told = []
 def hup(*_):
-    raise Hup
+    told.append(1)
 busy = sys.argv[sys.argv.index("--busy") + 1] if "--busy" in sys.argv else ""
 listening = socket.create_server(("127.0.0.1", 0))
 old = []
@@ -51,16 +50,19 @@ signal.signal(signal.SIGHUP, hup)
 print(listening.getsockname()[1], flush=True)
 while True:
     try:
-        os.wait()
+        os.waitpid(-1, os.WNOHANG)
     except ChildProcessError:
+        pass
+    if not told:
         time.sleep(0.02)
-    except Hup:
-        if "--ends" in sys.argv:
-            sys.exit(1)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        os.killpg(0, signal.SIGHUP)
-        begin()
-        signal.signal(signal.SIGHUP, hup)
+        continue
+    if "--ends" in sys.argv:
+        sys.exit(1)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    told.clear()
+    os.killpg(0, signal.SIGHUP)
+    begin()
+    signal.signal(signal.SIGHUP, hup)
 """
 
 
