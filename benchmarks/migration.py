@@ -65,7 +65,7 @@ def plain(site: Site) -> Took:
 def strata(site: Site, proof: str) -> Took:
     """By declaration: move and proof in one `up`; the volume is mounted by one before."""
     site.declare(MOUNT)
-    site.start_up().end(timeout=600, expect=0)
+    site.up()
     site.declare(MOUNT, STORE_MOVED.replace("keepSource: true", f"keepSource: true, proof: {proof}"))
     began = time.monotonic()
     run = site.start_up()

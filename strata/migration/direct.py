@@ -32,27 +32,23 @@ class Direct:
 
     def read(self, part: memoryview, count: int, at: int) -> memoryview:
         """At most so many bytes from there on into the part that `room` gave; none at the end of the file."""
-        return self._either(
-            lambda: part[: os.preadv(self._handle, [part[: _rounded(count)]], at)][:count],
-            lambda: part[: os.preadv(self._handle, [part[:count]], at)],
-        )
+        return self._once_more(
+            lambda: part[: os.preadv(self._handle, [part[: _rounded(count) if self.direct else count]], at)]
+        )[:count]
 
     def write(self, part: memoryview, at: int) -> int:
         """How many bytes were written."""
-        return self._either(
-            lambda: os.pwrite(self._handle, part, at), lambda: os.pwrite(self._handle, part, at)
-        )
+        return self._once_more(lambda: os.pwrite(self._handle, part, at))
 
-    def _either(self, direct: Callable[[], T], plain: Callable[[], T]) -> T:
-        if self.direct:
-            try:
-                return direct()
-            except OSError as error:
-                if error.errno != errno.EINVAL:
-                    raise
-                # No multiple of its block: the last bytes of a file, or the edge of a hole where blocks are small.
-                self.direct = self._set(False)
-        return plain()
+    def _once_more(self, act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except OSError as error:
+            if error.errno != errno.EINVAL or not self.direct:
+                raise
+        # No multiple of its block: the last bytes of a file, or the edge of a hole where blocks are small.
+        self.direct = self._set(False)
+        return act()
 
     def _set(self, wanted: bool) -> bool:
         flags = fcntl.fcntl(self._handle, fcntl.F_GETFL) & ~os.O_DIRECT

@@ -24,7 +24,6 @@ def hup(*_):
     told.append(1)
 busy = sys.argv[sys.argv.index("--busy") + 1] if "--busy" in sys.argv else ""
 listening = socket.create_server(("127.0.0.1", 0))
-old = []
 def serve():
     done = []
     signal.signal(signal.SIGHUP, lambda *_: done.append(1))
