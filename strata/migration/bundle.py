@@ -42,6 +42,7 @@ MODULES: Final = (
             "recording",
             "replacing",
             "rollback",
+            "sample",
             "service",
             "settings",
             "spec",

@@ -51,7 +51,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
         one.add_argument("--source", help="what the new directory must lie on, `server:/export`")
         one.add_argument("--mounted-at", help="where that must be mounted")
         one.add_argument("--leave", action="append", default=[], help="id of an image whose file is lost")
-        one.add_argument("--workers", type=int, default=4)
+        one.add_argument("--workers", type=int, default=8)
         one.add_argument(
             "--images", default="-", help="prune: a file with a JSON list of image ids, - for the input"
         )
@@ -68,7 +68,9 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
                 required=True,
                 help="ADDRESS:PORT; a token comes as the input's first line",
             )
-            one.add_argument("--proof", type=_amount, default="auto", help="all, auto, or how many images")
+            one.add_argument(
+                "--proof", type=_amount, default="auto", help="all, auto, or how many images in whole"
+            )
         if name in ("cutover", "rollback"):
             one.add_argument("--spec", required=True, help="a file with what is to be set, - for the input")
     return parser.parse_args(given)

@@ -20,7 +20,6 @@ NAMES: Final = (
     "restore.committed",
     "prune.removed",
     "probe.uploaded",
-    "probe.uploaded",
     "file.staged",
     "guard.written",
     "cutover.prepared",

@@ -36,7 +36,6 @@ def probe(job: Job, api: Api) -> dict[str, Any]:
         found[doing], doing = True, "uploaded"
         api.upload(id, content, _store(job))
         points.reach("probe.uploaded", id)
-        points.reach("probe.uploaded", id)
         found[doing], doing = True, "found"
         path = _place(job, id)
         found[doing], doing = path, "downloaded"

@@ -1,11 +1,12 @@
-"""Prove: every image that was there before is there, and comes back from the new place with its hash; and a probe image works."""
+"""Prove: every image that was there before is there, and Glance sends it from the new place; and a probe image works."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,10 +20,11 @@ from strata.migration.job import Job
 from strata.migration.journal import Proof
 from strata.migration.probing import probe
 from strata.migration.reading import UNRECORDED, digest_of
+from strata.migration.sample import choose
 from strata.migration.survey import SETTLED, below
 
-AUTO: Final = 20 << 30
-"""Bytes up to which `auto` downloads every image."""
+BEGINNING: Final = 64 << 10
+"""Bytes of an image that is not downloaded in whole."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,12 @@ class One:
 
 @dataclass(frozen=True)
 class Outcome:
-    """by: `download`, `file`; wrong: a sentence, empty where it is proven."""
+    """wrong: a sentence, empty where it is proven.
+
+    by  downloaded  by_file  all of it, through Glance or from the file
+        opened               its copy is as it was when it was read back, and Glance finds it and sends its beginning
+        as_copied            its copy is as it was when it was read back, and Glance gives it to nobody like us
+    """
 
     image: str
     by: str
@@ -57,15 +64,21 @@ class Before:
 
 
 def prove(job: Job, api: Api, amount: str, clock: Callable[[], float] = time.time) -> dict[str, Any]:
-    """amount: `all`, `auto` or how many images; the others count as proven when their copy is as it was when it was read back."""
+    """amount: `all`, `auto` or how many come in whole; so do those whose copy is not as it was when it was read back."""
     journal, proofs = job.journal, job.journal.proofs()
     journal.begin("prove", started=clock())
     before = _before(job, proofs)
-    chosen = choose(before.there, amount)
-    progress = Progress(journal, sum(one.size for one in chosen), clock)
-    journal.note(files_total=len(chosen), **progress.numbers())
+    sample = {one.image for one in choose(before.there, amount)}
+    # An empty image has no beginning.
+    whole = {
+        one.image: one.size
+        for one in before.there
+        if one.image in sample or not one.size or not _as_copied(one, proofs)
+    }
+    progress = Progress(journal, sum(whole.values()), clock)
+    journal.note(files_total=len(before.there), **progress.numbers())
     shown = _listed(api)
-    outcomes = _all(job, api, chosen, shown is not None, progress)
+    outcomes = _all(job, api, before.there, whole, shown is not None, progress)
     problems = [
         f"Image {id}: it was there before the move, and Glance has it no more." for id in before.missing
     ]
@@ -78,7 +91,6 @@ def prove(job: Job, api: Api, amount: str, clock: Callable[[], float] = time.tim
         shown = None
     except Stopped as stopped:
         problems += stopped.problems
-    rest = _as_copied(before.there, chosen, proofs)
     reached = "prove" if problems else "done"
     journal.note(ended=clock(), problems=problems, phase=reached, **progress.numbers())
     return {
@@ -86,12 +98,11 @@ def prove(job: Job, api: Api, amount: str, clock: Callable[[], float] = time.tim
         "listed": len(set(before.ids) & shown if shown is not None else before.ids),
         "missing": list(before.missing),
         **_counts(outcomes),
-        "as_copied": len(rest),
         "bytes": progress.done,
-        "sampled": len(chosen),
+        "sampled": len(whole),
         "of": len(before.there),
         "elsewhere": before.elsewhere,
-        "proven": sorted([*rest, *(one.image for one in outcomes if not one.wrong)]),
+        "proven": sorted(one.image for one in outcomes if not one.wrong),
         "unauthorized": shown is None,
         "told": _why(api) if shown is None else "",
         "probe": probed,
@@ -133,28 +144,11 @@ def _why(api: Api) -> str:
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    good = [one.by for one in outcomes if not one.wrong]
+    good = Counter(one.by for one in outcomes if not one.wrong)
     return {
-        "downloaded": good.count("download"),
-        "by_file": good.count("file"),
+        **{by: good[by] for by in ("downloaded", "by_file", "opened", "as_copied")},
         "failed": {one.image: one.wrong for one in outcomes if one.wrong},
     }
-
-
-def choose(there: Sequence[One], amount: str) -> list[One]:
-    """Of a large store the sample: evenly over the order of the ids, which are random, as far as the bytes reach."""
-    order = sorted(there, key=lambda one: hashlib.sha256(one.image.encode()).digest())
-    if amount == "all" or (amount == "auto" and sum(one.size for one in there) <= AUTO):
-        return list(there)
-    if amount != "auto":
-        return order[: int(amount)]
-    chosen: list[One] = []
-    size = 0
-    for one in order:
-        if not chosen or size + one.size <= AUTO:
-            chosen.append(one)
-            size += one.size
-    return chosen
 
 
 def _at_new_place(record: Record, job: Job, proofs: dict[str, Proof]) -> One | None:
@@ -169,31 +163,46 @@ def _at_new_place(record: Record, job: Job, proofs: dict[str, Proof]) -> One | N
     return One(record.image, record.status, record.size or 0, paths[0], algorithm, expected)
 
 
-def _all(job: Job, api: Api, chosen: list[One], known: bool, progress: Progress) -> list[Outcome]:
+def _all(
+    job: Job, api: Api, there: Sequence[One], whole: Collection[str], known: bool, progress: Progress
+) -> list[Outcome]:
     def one(image: One) -> Outcome:
-        outcome = _one(image, api, known, progress)
+        ask = api if known and image.status == "active" else None
+        outcome = _whole(image, ask, progress) if image.image in whole else _opened(image, ask)
         with progress.lock:
             progress.files += 1
         return outcome
 
-    # Half as many as copy: Glance works as hard at a download as we do.
+    # Half as many as copy: Glance works as hard at a download as we do. What lasts longest begins first.
+    order = sorted(there, key=lambda image: (image.image not in whole, -image.size))
     with ThreadPoolExecutor(max(1, job.workers // 2)) as pool:
-        return list(pool.map(one, sorted(chosen, key=lambda image: -image.size)))
+        return list(pool.map(one, order))
 
 
-def _one(image: One, api: Api, known: bool, progress: Progress) -> Outcome:
+def _whole(image: One, api: Api | None, progress: Progress) -> Outcome:
     """Through the API; where that does not give it to us (no token, deactivated, not ours to see), from the file itself."""
-    if known and image.status == "active":
-        try:
-            return Outcome(image.image, "download", _twice(lambda: _downloaded(image, api, progress)))
-        except Unauthorized:
-            pass
-        except Refused as error:
-            if error.code not in (403, 404):
-                return Outcome(image.image, "download", _told(image, f"its download was answered by {error}"))
-        except Stopped as stopped:
-            return Outcome(image.image, "download", " ".join(stopped.problems))
-    return Outcome(image.image, "file", _read(image, progress))
+    told = None if api is None else _asked(image, lambda: _downloaded(image, api, progress))
+    if told is None:
+        return Outcome(image.image, "by_file", _read(image, progress))
+    return Outcome(image.image, "downloaded", told)
+
+
+def _opened(image: One, api: Api | None) -> Outcome:
+    """One whose copy is as it was when all of it was read back."""
+    told = None if api is None else _asked(image, lambda: _begun(image, api))
+    return Outcome(image.image, "as_copied" if told is None else "opened", told or "")
+
+
+def _asked(image: One, act: Callable[[], str]) -> str | None:
+    """What is wrong, empty when nothing is; None where Glance does not give the image to us."""
+    try:
+        return _twice(act)
+    except Unauthorized:
+        return None
+    except Refused as error:
+        return None if error.code in (403, 404) else _told(image, f"its download was answered by {error}")
+    except Stopped as stopped:
+        return " ".join(stopped.problems)
 
 
 def _twice(act: Callable[[], str]) -> str:
@@ -214,12 +223,26 @@ def _downloaded(image: One, api: Api, progress: Progress) -> str:
     return _judged(image, api.download(image.image, take), found.hexdigest())
 
 
+def _begun(image: One, api: Api) -> str:
+    begun, size = api.beginning(image.image, BEGINNING)
+    if size != image.size:
+        return _judged(image, size, image.digest)
+    try:
+        with open(image.path, "rb") as file:
+            there = file.read(BEGINNING)
+    except OSError as error:
+        return _told(image, _unread(error))
+    return (
+        "" if begun == there else _told(image, f"Glance sends other bytes than the first {len(there)} of it")
+    )
+
+
 def _read(image: One, progress: Progress) -> str:
     try:
         size = os.stat(image.path).st_size
         found = digest_of(image.path, image.algorithm or UNRECORDED)
     except OSError as error:
-        return _told(image, f"its file can't be read: {words(error)}")
+        return _told(image, _unread(error))
     progress.count(size)
     return _judged(image, size, found)
 
@@ -236,15 +259,17 @@ def _told(image: One, what: str) -> str:
     return f"Image {image.image} in {image.path}: {what}. The old file was not removed; see Glance's log, and repeat."
 
 
-def _as_copied(there: Sequence[One], chosen: Sequence[One], proofs: dict[str, Proof]) -> list[str]:
-    """Those out of the sample whose copy is as it was when it was read back and found right."""
-    taken = {one.image for one in chosen}
-    found = []
-    for one in there:
-        proof = proofs.get(os.path.basename(one.path))
-        if one.image in taken or proof is None or proof.image != one.image:
-            continue
-        stat = os.stat(one.path) if os.path.exists(one.path) else None
-        if stat is not None and (stat.st_size, stat.st_mtime_ns) == (proof.size, proof.target_mtime_ns):
-            found.append(one.image)
-    return found
+def _unread(error: OSError) -> str:
+    return f"its file can't be read: {words(error)}"
+
+
+def _as_copied(one: One, proofs: dict[str, Proof]) -> bool:
+    """Whether the copy is as it was when it was read back and found right."""
+    proof = proofs.get(os.path.basename(one.path))
+    if proof is None or proof.image != one.image:
+        return False
+    try:
+        stat = os.stat(one.path)
+    except OSError:
+        return False
+    return (stat.st_size, stat.st_mtime_ns) == (proof.size, proof.target_mtime_ns)

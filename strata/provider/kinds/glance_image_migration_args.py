@@ -141,7 +141,8 @@ class MigrationArgs:
     )
     workers: int = setting("Images copied at a time.", example=8, default=8, normalize=_workers)
     proof: str = setting(
-        "How many images are downloaded as proof: `auto` (all up to 20 GiB in sum, else a sample), `all`, or a number.",
+        "How many images are downloaded in whole as proof: `auto` (a tenth of their bytes, 256 MiB at least and 20 GiB at most), "
+        "`all`, or a number. Of the others Glance sends the beginning.",
         example="auto",
         default="auto",
         normalize=_proof,

@@ -249,7 +249,7 @@ class Sequence:
         given = ("--api", f"{address}:{port}", "--proof", self.plan.proof)
         if await self.program.read(self.journal, "cutover.json") is None:
             # Images and setting were there before any move of ours: there is no list to compare with.
-            return {"proven": 0, "of": 0}
+            return {"proven": 0, "of": 0, "whole": 0}
         order = Order("prove", (*self.plan.move.on_its_mount, *given), token=self.plan.token or None)
         answer = await self._until_answered(self.journal, order)
         self._refuse(answer, "Proving the images at their new place", as_before=False)
@@ -258,10 +258,8 @@ class Sequence:
             await self.op.warn(
                 f"On host {self.first.name}: {answer.get('told', '')}{token * ('token' in str(answer.get('told')))}"
             )
-        return {
-            "proven": len(answer.get("proven", [])),
-            "of": answer.get("of", len(answer.get("proven", []))),
-        }
+        proven = len(answer.get("proven", []))
+        return {"proven": proven, "of": answer.get("of", proven), "whole": answer.get("sampled", 0)}
 
     async def _until_answered(self, journal: str, order: Order) -> dict[str, Any]:
         """Once more for one that died: both may be repeated at any time."""

@@ -61,7 +61,7 @@ def left_alone(found: Mapping[str, Any]) -> list[str]:
 def moved(result: Mapping[str, Any], sources: Sequence[str], directory: str, host: str) -> str:
     """The one line after a move."""
     places = f"from {', '.join(sources)} to {directory} on {host}"
-    proof = f"; proven {result['proven']} of {result['of']}." if result.get("of") else "."
+    proof = f"; {_proof(result)}." if result.get("of") else "."
     if not result["images"] and not result["downtime_seconds"]:
         return f"Nothing was left to move {places}{proof}"
     line = f"Moved {_images(result['images'])}, {size(result['bytes'])}, {places}; "
@@ -69,6 +69,12 @@ def moved(result: Mapping[str, Any], sources: Sequence[str], directory: str, hos
     if result.get("reloaded"):
         line += " (it was not stopped, but read its configuration again)"
     return f"{line}{proof}"
+
+
+def _proof(result: Mapping[str, Any]) -> str:
+    """`whole` is missing where a version before this one moved."""
+    line, whole = f"proven {result['proven']} of {result['of']}", result.get("whole", result["of"])
+    return line if whole == result["of"] else f"{line}, {whole} of them in whole"
 
 
 def cut_off(workers: int, host: str) -> str:

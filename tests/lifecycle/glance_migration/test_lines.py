@@ -119,6 +119,9 @@ def test_after_a_move_it_is_one_line() -> None:
     result = {"images": 200, "bytes": 2 << 30, "downtime_seconds": 21.04, "proven": 200, "of": 200}
     line = "Moved 200 images, 2.0 GiB, from /old to /new on tkstack; Glance stood still for 21 s"
     assert moved(result, ["/old"], "/new", "tkstack") == f"{line}; proven 200 of 200."
+    assert moved({**result, "whole": 200}, ["/old"], "/new", "tkstack") == f"{line}; proven 200 of 200."
+    sampled = f"{line}; proven 200 of 200, 24 of them in whole."
+    assert moved({**result, "whole": 24}, ["/old"], "/new", "tkstack") == sampled
     assert moved({**result, "of": 0}, ["/old"], "/new", "tkstack") == f"{line}."
     told = moved({**result, "reloaded": True}, ["/old"], "/new", "tkstack")
     assert told == f"{line} (it was not stopped, but read its configuration again); proven 200 of 200."

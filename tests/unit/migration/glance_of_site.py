@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -15,14 +16,19 @@ from tests.unit.migration.site_of_glance import Site
 
 
 class Glance:
-    """token: what it wants, empty for none. `spoiled`: images whose download is wrong, and how; `requests`: what came."""
+    """token: what it wants, empty for none. `spoiled`: images whose download is wrong, and how; `requests`: what came.
+
+    sent  bytes of each image
+    """
 
     def __init__(self, site: Site) -> None:
         self.site, self.token, self.page = site, "", 7
         self.spoiled: dict[str, str] = {}
         self.uploads: Path | None = None
         self.keeps_files = False
+        self.knows_ranges = True
         self.requests: list[str] = []
+        self.sent: dict[str, int] = {}
         glance = self
 
         class Handler(Requests):
@@ -97,7 +103,7 @@ class Requests(BaseHTTPRequestHandler):
 
     def send(self, id: str, value: str) -> None:
         how, path = self.api.spoiled.get(id, ""), Path(value.removeprefix("file://"))
-        if not path.exists():
+        if not path.exists() or how == "nothing":
             # As measured: no error, and no bytes.
             return self.answer(204, None)
         content = path.read_bytes()
@@ -105,10 +111,22 @@ class Requests(BaseHTTPRequestHandler):
             return self.answer(500, {})
         if how == "other bytes":
             content = bytes([content[0] ^ 1]) + content[1:]
-        self.send_response(200)
+        if how == "shorter":
+            content = content[:-1]
+        asked = re.fullmatch(r"bytes=0-(\d+)", self.headers.get("Range") or "")
+        if asked and self.api.knows_ranges:
+            self.send_response(206)
+            part = content[: int(asked[1]) + 1]
+            self.send_header("Content-Range", f"bytes 0-{len(part) - 1}/{len(content)}")
+            content = part
+        else:
+            self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content[: len(content) // 2] if how == "cut" else content)
+        self.api.sent[id] = self.api.sent.get(id, 0) + len(content)
+        # Who asked for the beginning alone may have gone before the end.
+        with contextlib.suppress(ConnectionError):
+            self.wfile.write(content[: len(content) // 2] if how == "cut" else content)
         return None
 
     def listed(self, marker: str) -> dict[str, Any]:

@@ -1,0 +1,46 @@
+"""Which images come through Glance in whole as proof, of copies that were all read back before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final, Protocol, TypeVar
+
+SHARE: Final = 10
+"""`auto` takes the tenth part of all bytes: a third passage of all would last as long as the copy."""
+
+AT_LEAST: Final = 256 << 20
+"""Bytes; a store with fewer comes in whole."""
+
+AT_MOST: Final = 20 << 30
+"""Bytes."""
+
+
+class Sized(Protocol):
+    """What has an image's id and its bytes."""
+
+    @property
+    def image(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+
+One = TypeVar("One", bound=Sized)
+
+
+def choose(there: Sequence[One], amount: str) -> list[One]:
+    """amount: `all`, `auto` or how many. Evenly over an order of the ids' hashes: the same images each time, of every age."""
+    order = sorted(there, key=lambda one: hashlib.sha256(one.image.encode()).digest())
+    total = sum(one.size for one in there)
+    if amount == "all" or (amount == "auto" and total <= AT_LEAST):
+        return order
+    if amount != "auto":
+        return order[: int(amount)]
+    room = min(max(total // SHARE, AT_LEAST), AT_MOST)
+    chosen: list[One] = []
+    for one in order:
+        if not chosen or one.size <= room:
+            chosen.append(one)
+            room -= one.size
+    return chosen
