@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lab import privileged
 from lab.environment import Lab
@@ -141,8 +141,16 @@ class Site:
 
     def journal(self, key: str) -> float:
         """A number of the only move's state."""
-        (state,) = self.host(f"cat {JOURNAL}/moves/*/state.json | tr -d '\n'; echo").splitlines()
-        return float(json.loads(state)[key])
+        return float(self._written("state.json")[key])
+
+    def proof(self) -> dict[str, Any]:
+        """What came of the only move's proof."""
+        return self._written("answer-prove.json")
+
+    def _written(self, name: str) -> dict[str, Any]:
+        (line,) = self.host(f"cat {JOURNAL}/moves/*/{name} | tr -d '\n'; echo").splitlines()
+        written: dict[str, Any] = json.loads(line)
+        return written
 
     # The operator's runs.
 

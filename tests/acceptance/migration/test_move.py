@@ -18,7 +18,7 @@ from tests.acceptance.project import Ran
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1500)]
 
-COUNT, BYTES = 200, 150 * 1024 * 1024
+COUNT, BYTES, SAMPLE = 200, 150 * 1024 * 1024, 20
 ORPHAN = "left-over-of-an-old-backup"
 
 
@@ -41,7 +41,7 @@ def moved(site: Site) -> Moved:
     site.host(f"head -c 100000 /dev/urandom > {STORE}/{ORPHAN}")
     queued = site.register("never uploaded")
     deleted = min(site.uploaded)
-    site.declare(MOUNT, STORE_MOVED)
+    site.declare(MOUNT, STORE_MOVED.replace("keepSource: true", f"keepSource: true, proof: {SAMPLE}"))
     preview = site.project.preview()
     started = site.started()
     site.hold("copy")
@@ -68,6 +68,13 @@ def test_every_image_is_served_from_the_volume(moved: Moved, site: Site) -> None
     assert there == set(site.uploaded), "no more and no less than the images: the deleted one left no copy"
     holes = site.host(f"cd {NEW}; stat -c '%s %b' * | awk '$1 > 2 * 512 * $2' | wc -l")
     assert int(holes) >= COUNT // 10 - 1, "sparse files are still sparse"
+
+
+def test_the_proof_opened_every_image_through_glance(moved: Moved, site: Site) -> None:
+    proof, images = site.proof(), len(site.uploaded)
+    assert (proof["downloaded"], proof["opened"]) == (SAMPLE, images - SAMPLE)
+    assert proof["proven"] == sorted(site.uploaded)
+    assert f"proven {images} of {images}, {SAMPLE} of them in whole" in moved.up.output
 
 
 def test_the_downtime_is_that_of_the_last_delta(moved: Moved, site: Site) -> None:
