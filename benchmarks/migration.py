@@ -1,6 +1,6 @@
 """Moving Glance's images to NFS: Strata against the plain recipe (stop, `cp -a`, edit, start), on the lab's guest.
 
-    python -m benchmarks.migration [--count 200] [--bytes 2000000000] [--rounds 1] [--proof 20 all]
+    python -m benchmarks.migration [--count 200] [--bytes 2000000000] [--rounds 1] [--proof auto all]
 
 All sides begin with the same guest (a snapshot of it), an empty volume that is mounted, and cold caches. Total is what an
 operator waits for: for the plain recipe until Glance answers again, with nothing proven; for Strata all of `pulumi up`: the
@@ -100,7 +100,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--bytes", type=int, default=2_000_000_000)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--proof", nargs="+", default=["20", "all"], help="images to download afterwards")
+    parser.add_argument("--proof", nargs="+", default=["auto", "all"], help="images to download afterwards")
     chosen = parser.parse_args()
     lab = Lab("benchmark")
     sides: dict[str, Callable[[Site], Took]] = {"plain recipe": plain}
