@@ -119,7 +119,7 @@ SUITE: Mapping[str, tuple[Proof | NotOwed, ...]] = {
         ),
     ),
     "strata:glance:FilesystemStore": (
-        _drift(f"host/test_filesystem_store::{_DRIFT}"),
+        _drift(f"host/test_filesystem_store_drift::{_DRIFT}"),
         *_others(
             "host/test_filesystem_store",
             _DECLARED,

@@ -1,53 +1,14 @@
-"""glance:FilesystemStore from create to delete, and each drift with its repair."""
+"""glance:FilesystemStore from create to delete: what it writes, what it does again, and what it gives back."""
 
 from __future__ import annotations
 
-import sqlite3
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
-from strata.provider.kinds.glance_filesystem_store import FilesystemStore
-from strata.provider.kinds.host_mount import Mount
 from strata.provider.outcome import InitFailed, OperationFailed
 from tests.lifecycle.host.fake_host import FakeHost
-from tests.lifecycle.host.world import Declared, Hosts
-
-CONF = "/etc/glance/glance-api.conf"
-DROP_IN = "/etc/systemd/system/glance-api.service.d/50-strata-store.conf"
-OTHER_DROP_IN = DROP_IN.replace("/glance-api.", "/openstack-glance-api.")
-OTHER_UNIT = f"mkdir {OTHER_DROP_IN.rpartition('/')[0]}"
-INPUTS = {"host": "tkstack", "directory": "/glance/images", "mount": "/glance/images"}
-MOUNT = {"host": "tkstack", "path": "/glance/images", "server": "10.130.208.55", "export": "/images"}
-RESTART = ["reset-failed -- glance-api", "restart -- glance-api"]
-
-
-async def mounted(host: FakeHost) -> Declared:
-    mount = Declared(Mount(Hosts(host)), dict(MOUNT))
-    await mount.up()
-    host.systemctl_log()
-    return mount
-
-
-def declared(host: FakeHost, user: str = "root", **changes: Any) -> Declared:
-    return Declared(FilesystemStore(Hosts(host, user)), {**INPUTS, **changes})
-
-
-def know_images(host: FakeHost, *locations: str) -> None:
-    """Glance's database with one image at each location; `gone:` before it for a deleted one."""
-    database = sqlite3.connect(host.path("/var/lib/glance/glance.sqlite"))
-    database.execute("create table if not exists images (id text, name text, deleted boolean)")
-    database.execute(
-        "create table if not exists image_locations (image_id text, value text, deleted boolean)"
-    )
-    for number, location in enumerate(locations):
-        gone = location.startswith("gone:")
-        database.execute("insert into images values (?, ?, ?)", (f"id-{number}", f"image {number:02}", gone))
-        database.execute(
-            "insert into image_locations values (?, ?, ?)",
-            (f"id-{number}", location.removeprefix("gone:"), gone),
-        )
-    database.commit()
+from tests.lifecycle.host.glance_store import CONF, DROP_IN, INPUTS, RESTART, declared, know_images, mounted
 
 
 @pytest.mark.parametrize("user", ["root", "operator"])
@@ -126,93 +87,6 @@ async def test_what_was_imported_is_given_back_from_the_backup(host: FakeHost) -
     assert host.path(CONF).read_bytes() == before
 
 
-class Drift(NamedTuple):
-    script: str
-    found: dict[str, tuple[Any, Any]]
-    restarts: bool
-    because: str
-
-
-DRIFTS = [
-    Drift(
-        f"sed -i 's,^filesystem_store_datadir = .*,filesystem_store_datadir = /var/lib/glance/images,' {CONF}",
-        {"directory": ("/glance/images", "/var/lib/glance/images"), "inEffect": (True, False)},
-        True,
-        because="the setting was changed",
-    ),
-    Drift(
-        f"sed -i '/^filesystem_store_datadir = /d' {CONF}",
-        {"directory": ("/glance/images", ""), "inEffect": (True, False)},
-        True,
-        because="the setting is gone",
-    ),
-    Drift(
-        "chown root /glance/images", {"owner": ("glance", "root")}, False, because="a chown needs no restart"
-    ),
-    Drift("chgrp root /glance/images", {"group": ("glance", "root")}, False, because="nor does a chgrp"),
-    Drift("chmod 0777 /glance/images", {"mode": ("0750", "0777")}, False, because="nor does a chmod"),
-    Drift(
-        f"rm {DROP_IN}",
-        {"guard": (True, False)},
-        True,
-        because="the drop-in is gone, systemd does not know yet",
-    ),
-    Drift(
-        f"rm {DROP_IN}; systemctl daemon-reload",
-        {"guard": (True, False)},
-        True,
-        because="the drop-in is gone",
-    ),
-    Drift(
-        f"sed -i /Assert/d {DROP_IN}; systemctl daemon-reload",
-        {"guard": (True, False)},
-        True,
-        because="a line of the drop-in is gone",
-    ),
-    Drift(
-        f"sed -i 's,=/glance/images\"$,=/elsewhere\",' {DROP_IN}; systemctl daemon-reload",
-        {"guard": (True, False), "group": ("glance", ""), "mode": ("0750", None), "owner": ("glance", "")},
-        True,
-        because="the drop-in names another directory",
-    ),
-    Drift(
-        f"sed -i 's,^RequiresMountsFor=/glance/images$,RequiresMountsFor=/glance,' {DROP_IN}; systemctl daemon-reload",
-        {"mount": ("/glance/images", "/glance"), "guard": (True, False)},
-        True,
-        because="the drop-in names another mount",
-    ),
-    Drift(
-        f"{OTHER_UNIT}; mv {DROP_IN} {OTHER_DROP_IN}; systemctl daemon-reload",
-        {
-            "service": ("glance-api", "openstack-glance-api"),
-            "guard": (True, False),
-            "running": (True, False),
-        },
-        True,
-        because="the drop-in is another service's",
-    ),
-    Drift(
-        "systemctl stop -- glance-api", {"running": (True, False)}, True, because="the service does not run"
-    ),
-]
-
-
-@pytest.mark.parametrize("case", DRIFTS, ids=lambda case: case.because)
-async def test_drift_is_named_and_repaired(host: FakeHost, case: Drift) -> None:
-    await mounted(host)
-    store = declared(host, mode="0750")
-    await store.up()
-    conf = host.path(CONF).read_bytes()
-    host.sh(case.script)
-    host.systemctl_log()
-    assert await store.drift() == case.found, case.because
-    await store.up()
-    assert await store.drift() == {}, case.because
-    assert host.path(CONF).read_bytes() == conf, case.because
-    calls = [call for call in host.systemctl_log() if "reload" not in call]
-    assert calls == (RESTART if case.restarts else []), case.because
-
-
 async def test_one_that_disappeared_is_made_again(host: FakeHost) -> None:
     await mounted(host)
     store = declared(host, mode="0750")
@@ -275,27 +149,6 @@ async def test_a_create_does_only_what_is_left(host: FakeHost, case: HalfWay) ->
     await again.up()
     assert await again.drift() == {}, case.because
     assert [call for call in host.systemctl_log() if "reload" not in call] == case.calls, case.because
-
-
-async def test_a_restart_that_did_not_happen_is_seen(host: FakeHost) -> None:
-    await mounted(host)
-    store = declared(host)
-    await store.up()
-    host.sh("sed -i s,/glance/images,/glance/old, /proc/4242/environ")
-    assert await store.drift() == {"inEffect": (True, False)}
-    await store.up()
-    assert await store.drift() == {}
-
-
-async def test_without_the_mount_the_drift_is_the_mounts_own(host: FakeHost) -> None:
-    mount = await mounted(host)
-    store = declared(host)
-    await store.up()
-    host.sh("umount /glance/images")
-    assert await store.drift() == {}, "the directory that shows now is the mount point below"
-    assert await mount.drift() == {"mounted": (True, False)}
-    await mount.up()
-    assert await store.drift() == {}
 
 
 async def test_an_older_answer_about_access_is_waited_out(host: FakeHost) -> None:

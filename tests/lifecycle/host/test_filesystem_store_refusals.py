@@ -11,8 +11,7 @@ from strata.provider.kinds.glance_filesystem_store import FilesystemStore
 from strata.provider.lifecycle import Lifecycle
 from strata.provider.outcome import OperationFailed
 from tests.lifecycle.host.fake_host import FakeHost
-
-from .test_filesystem_store import CONF, DROP_IN, INPUTS, declared, know_images, mounted
+from tests.lifecycle.host.glance_store import CONF, DROP_IN, INPUTS, declared, know_images, mounted
 
 
 async def test_nothing_is_written_beside_a_mount_that_is_not_there(host: FakeHost) -> None:
