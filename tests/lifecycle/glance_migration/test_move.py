@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, NamedTuple
 
 import pytest
 
 from strata.clients.glance_migration import Order
 from strata.clients.glance_migration_run import Follower
-from strata.errors import InvalidInput, StrataError
-from strata.provider.kinds.glance_image_migration import ImageMigration
-from strata.provider.lifecycle import Lifecycle
-from strata.provider.outcome import OperationFailed
-from tests.lifecycle.glance_migration.site import (
-    CONF,
-    DATABASE,
-    DROP_IN,
-    FOLDER,
-    INPUTS,
-    NEW,
-    OLD,
-    Declared,
-    Site,
-    declared,
-)
-
-
-async def moved(site: Site, count: int = 2, **changes: Any) -> Declared:
-    for number in range(count):
-        site.upload(f"image-{number}")
-    site.mount()
-    move = declared(site, **changes)
-    await move.up()
-    return move
+from strata.errors import StrataError
+from tests.lifecycle.glance_migration.moved import edit_record, moved, stops
+from tests.lifecycle.glance_migration.site import CONF, DATABASE, DROP_IN, FOLDER, NEW, OLD, Site, declared
 
 
 async def test_old_workers_that_had_to_be_ended_are_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,15 +23,6 @@ async def test_old_workers_that_had_to_be_ended_are_told(site: Site, monkeypatch
     monkeypatch.setattr(Follower, "carry_out", carried_out)
     move = await moved(site)
     assert any("2 old workers of Glance on tkstack" in one for one in move.warnings), move.warnings
-
-
-def stops(site: Site) -> list[str]:
-    """What was stopped, started or restarted since the last time this was asked."""
-    return [
-        one
-        for one in site.host.systemctl_log()
-        if one.split()[0] in ("stop", "start", "restart", "try-restart")
-    ]
 
 
 async def test_the_images_are_moved_and_served_from_the_new_place(site: Site) -> None:
@@ -148,13 +116,6 @@ async def test_one_whose_record_disappeared_is_made_again(site: Site) -> None:
     assert stops(site) == []
 
 
-def edit_record(site: Site, **changes: Any) -> None:
-    file = site.path(f"{FOLDER}/record.json")
-    record = json.loads(file.read_text())
-    record["result"].update(changes.pop("result", {}))
-    file.write_text(json.dumps({**record, **changes}))
-
-
 class Drift(NamedTuple):
     script: Any
     found: dict[str, tuple[Any, Any]]
@@ -217,46 +178,6 @@ async def test_old_files_go_when_they_need_not_be_kept_any_more(site: Site) -> N
     assert await move.drift() == {}, "what is gone can't be kept"
 
 
-class Refusal(NamedTuple):
-    script: Any
-    words: str
-
-
-REFUSALS = [
-    Refusal(lambda site: site.path(f"{OLD}/image-0").unlink(), f"Glance names {OLD}/image-0, and there is no such file"),
-    Refusal(lambda site: site.path(f"{OLD}/image-0").write_bytes(b"x"), "has 1 bytes, and Glance recorded 35000"),
-    Refusal(
-        lambda site: site.host.sh(f"sed -i 's/^bind_port/metadata_encryption_key = x\\nbind_port/' {CONF}"),
-        "sets metadata_encryption_key",
-    ),
-    Refusal(lambda site: site.host.sh(f"rm {CONF}"), f"has no {CONF}"),
-    Refusal(
-        lambda site: site.host.sh(f"sed -i 's/^bind_port/enabled_backends = fast:file\\nbind_port/' {CONF}"),
-        "Glance does not read the section glance_store. Set section to the name of a store of type file: fast",
-    ),
-    Refusal(
-        lambda site: site.host.sh(f"printf '\\n[glance_store]\\nfilesystem_store_datadirs = /a:1\\n' >>{CONF}"),
-        "sets filesystem_store_datadirs (/a:1); Glance does not start with both",
-    ),
-    Refusal(lambda site: site.path(DATABASE).write_text("no database at all"), "did not answer as expected"),
-    Refusal(
-        lambda site: site.host.sh(f"mkdir -p {DROP_IN.rpartition('/')[0]}; echo '# owner: strata:tokyo/glance' >{DROP_IN}"),
-        "is marked strata:tokyo/glance",
-    ),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("case", REFUSALS, ids=lambda case: case.words[:30])
-async def test_what_stands_in_the_way_is_told_at_preview(site: Site, case: Refusal) -> None:
-    site.upload("image-0")
-    case.script(site)
-    before = site.tree()
-    with pytest.raises(OperationFailed) as caught:
-        await declared(site).preview()
-    assert case.words in str(caught.value)
-    assert site.tree() == before
-
-
 async def test_a_store_that_goes_to_another_directory_takes_the_images_along(site: Site) -> None:
     move = await moved(site)
     local = "/var/lib/glance/local"
@@ -289,33 +210,11 @@ async def test_an_image_whose_file_is_lost_is_left_when_the_stack_file_says_so(s
     assert move.state["imagesWithoutFile"] == 1
 
 
-async def test_a_mount_that_is_not_there_stops_it_before_anything_is_done(site: Site) -> None:
-    site.upload("image-0")
-    before = site.path(CONF).read_bytes()
-    with pytest.raises(
-        StrataError, match=f"Nothing is mounted on {NEW} of host tkstack.*Glance was not stopped"
-    ):
-        await declared(site).up()
-    assert (stops(site), site.path(CONF).read_bytes()) == ([], before)
-    assert set(site.locations().values()) == {f"file://{OLD}/image-0"}
-
-
 async def test_a_database_that_does_not_answer_is_an_error_and_no_drift(site: Site) -> None:
     move = await moved(site)
     site.path(DATABASE).write_text("no database at all")
     with pytest.raises(StrataError, match=r"could not be told: .*did not answer as expected"):
         await move.refresh()
-
-
-async def test_a_move_of_another_stack_is_not_touched(site: Site) -> None:
-    await moved(site)
-    edit_record(site, resource="strata:tokyo/glance")
-    with pytest.raises(OperationFailed, match="marked strata:tokyo/glance, exists already") as caught:
-        await declared(site).preview()
-    assert "pulumi import strata:glance:ImageMigration glance tkstack" in str(caught.value)
-    taken = declared(site, adopt=True)
-    await taken.up()
-    assert await taken.drift() == {}
 
 
 async def test_the_token_reaches_glance_and_nothing_else(site: Site) -> None:
@@ -338,28 +237,3 @@ async def test_without_a_token_the_images_are_proven_by_their_hashes(site: Site)
     await move.up()
     assert "Set OS_TOKEN" in move.warnings[0]
     assert await move.drift() == {}
-
-
-class Wrong(NamedTuple):
-    inputs: dict[str, Any]
-    path: str
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        Wrong({"complete": False}, "complete"),
-        Wrong({"hosts": []}, "hosts"),
-        Wrong({"sources": []}, "sources"),
-        Wrong({"sources": [OLD, NEW]}, "sources[1]"),
-        Wrong({"sources": [f"{NEW}/below"]}, "sources[0]"),
-        Wrong({"proof": "some"}, "proof"),
-        Wrong({"workers": 0}, "workers"),
-        Wrong({"name": "../x"}, "name"),
-        Wrong({"export": "/images"}, "export"),
-    ],
-)  # fmt: skip
-def test_wrong_input_is_found_before_any_call(case: Wrong) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        Lifecycle(ImageMigration(None)).check({**INPUTS, **case.inputs})  # type: ignore[arg-type]
-    assert [problem.path for problem in caught.value.problems] == [case.path]

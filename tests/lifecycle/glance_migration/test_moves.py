@@ -9,8 +9,8 @@ import pytest
 
 from strata.errors import Failed, StrataError
 from strata.provider.kinds.glance_image_migration_sequence import Sequence
+from tests.lifecycle.glance_migration.moved import moved
 from tests.lifecycle.glance_migration.site import CONF, FOLDER, NEW, OLD, Site, declared
-from tests.lifecycle.glance_migration.test_move import moved
 
 
 async def test_a_second_move_whose_proof_fails_is_proven_by_the_next_run(
