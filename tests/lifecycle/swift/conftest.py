@@ -23,6 +23,7 @@ from strata.provider.lifecycle import Lifecycle, Resource
 from tests.lifecycle.hurrying import Hurrying
 
 KEY = "cloudstack"
+CANARY = "canary-key-7f3a"
 
 
 @dataclass
