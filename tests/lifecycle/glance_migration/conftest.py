@@ -1,4 +1,4 @@
-"""A Glance with images on a fake host, for every test of this folder. It needs root, as the fake host does."""
+"""A Glance with images on a fake host or on two, for every test of this folder. It needs root, as the fake host does."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from tests.lifecycle.glance_migration import site as sites
 from tests.lifecycle.glance_migration.site import Site
+from tests.lifecycle.glance_migration.two_hosts import Pair
 
 
 @pytest.fixture
@@ -18,3 +19,13 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         pytest.skip("a mount namespace of its own needs root")
     async with sites.running(tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+async def pair(site: Site, tmp_path: Path) -> AsyncIterator[Pair]:
+    async with sites.running(tmp_path, "second") as second:
+        for number in range(2):
+            site.upload(f"image-{number}")
+        for one in (site, second):
+            one.mount()
+        yield Pair(site, second)

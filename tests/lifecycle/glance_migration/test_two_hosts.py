@@ -5,86 +5,16 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from strata.clients import glance_migration_hosts
 from strata.clients.glance_migration import Program
-from strata.deadline import Clock
-from strata.errors import StrataError, Unreachable
-from strata.provider.kinds.glance_filesystem_store import FilesystemStore
-from strata.provider.kinds.glance_image_migration import ImageMigration
-from tests.lifecycle.glance_migration import site as sites
-from tests.lifecycle.glance_migration.site import (
-    CONF,
-    DATABASE,
-    DROP_IN,
-    FOLDER,
-    INPUTS,
-    NEW,
-    OLD,
-    Declared,
-    Hosts,
-    Site,
-    quick,
-)
+from strata.errors import StrataError
+from tests.lifecycle.glance_migration.site import CONF, DATABASE, DROP_IN, FOLDER, NEW, OLD
 from tests.lifecycle.glance_migration.test_interrupted import on_phase, signal_unit
-
-
-@dataclass
-class Pair:
-    first: Site
-    second: Site
-
-    def hosts(self) -> Hosts:
-        return Hosts(one=self.first, two=self.second)
-
-    def declared(self) -> Declared:
-        kind = ImageMigration(self.hosts(), {})
-        return Declared(kind, {**INPUTS, "hosts": ["one", "two"]}, "glance", quick())
-
-    def stores(self) -> list[Declared]:
-        return [
-            Declared(
-                FilesystemStore(self.hosts()),
-                {"host": one, "directory": NEW, "mount": NEW, "movedBy": "one"},
-                f"glance-{one}",
-                quick(),
-            )
-            for one in ("one", "two")
-        ]
-
-    def running(self) -> list[bool]:
-        services = [one.host.state()["services"]["glance-api"] for one in (self.first, self.second)]
-        return [service["active"] for service in services]
-
-    def acts(self) -> list[list[str]]:
-        verbs = ("stop", "start", "restart", "try-restart")
-        return [
-            [
-                line
-                for line in one.host.systemctl_log()
-                if line.split()[0] in verbs and line.endswith("glance-api")
-            ]
-            for one in (self.first, self.second)
-        ]
-
-    def files(self) -> list[bytes]:
-        return [one.path(CONF).read_bytes() for one in (self.first, self.second)]
-
-
-@pytest.fixture
-async def pair(site: Site, tmp_path: Path) -> AsyncIterator[Pair]:
-    async with sites.running(tmp_path, "second") as second:
-        for number in range(2):
-            site.upload(f"image-{number}")
-        for one in (site, second):
-            one.mount()
-        yield Pair(site, second)
+from tests.lifecycle.glance_migration.two_hosts import Pair
 
 
 async def test_both_stand_still_and_the_second_only_when_the_first_is_ready(
@@ -139,30 +69,6 @@ async def test_when_the_first_does_not_come_up_the_second_is_put_back_too(pair: 
     assert pair.first.served() == pair.first.images
 
 
-async def test_a_second_that_cannot_be_stopped_moves_nothing(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def refuse(*given: Any) -> None:
-        raise Unreachable("Host two could not be reached by SSH: no route.")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(glance_migration_hosts, "stop", refuse)
-        seconds = [0.0]
-
-        async def sleep(asked: float) -> None:
-            seconds[0] += 600
-            await asyncio.sleep(0.01)
-
-        move = pair.declared()
-        move = Declared(move.kind, move.inputs, "glance", Clock(lambda: seconds[0], sleep))
-        with pytest.raises(StrataError):
-            await move.up()
-    assert pair.running() == [True, True]
-    assert set(pair.first.locations().values()) == {f"file://{OLD}/{one}" for one in pair.first.images}
-    await pair.declared().up()
-    assert pair.first.served() == pair.first.images
-
-
 async def test_a_run_that_is_killed_while_the_second_stands_still_is_made_good_by_the_next(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,20 +105,6 @@ async def test_a_cutover_that_is_killed_starts_the_second_again(
     assert (pair.running(), pair.files()) == ([True, True], before)
 
 
-async def test_a_host_that_is_no_longer_known_is_told_and_keeps_nobody_from_going_back(pair: Pair) -> None:
-    move, (store, _) = pair.declared(), pair.stores()
-    await move.up()
-    await store.up()
-    await store.destroy()
-    alone = Declared(ImageMigration(Hosts(one=pair.first), {}), move.inputs, "glance", quick())
-    alone.id, alone.state = move.id, move.state
-    await alone.destroy()
-    assert alone.warnings[0].startswith(
-        f"Host two took part in the move and keeps {NEW} in its {CONF}: There is no host"
-    )
-    assert set(pair.first.locations().values()) == {f"file://{OLD}/{one}" for one in pair.first.images}
-
-
 async def test_a_destroy_gives_both_back(pair: Pair) -> None:
     before = pair.files()
     move, stores = pair.declared(), pair.stores()
@@ -228,86 +120,6 @@ async def test_a_destroy_gives_both_back(pair: Pair) -> None:
     assert (pair.running(), pair.files()) == ([True, True], before)
     assert not pair.second.path(DROP_IN).exists()
     assert set(pair.first.locations().values()) == {f"file://{OLD}/{one}" for one in pair.first.images}
-
-
-async def moved_by_both(pair: Pair) -> tuple[Declared, list[Declared]]:
-    move, stores = pair.declared(), pair.stores()
-    await move.up()
-    for store in stores:
-        await store.up()
-    shutil.copy(pair.first.path(DATABASE), pair.second.path(DATABASE))
-    return move, stores
-
-
-@pytest.mark.parametrize("leaving", [0, 1])
-async def test_a_host_that_leaves_the_others_leaves_no_word_to_go_back(pair: Pair, leaving: int) -> None:
-    move, stores = await moved_by_both(pair)
-    staying = ["one", "two"][1 - leaving]
-    move.declare(hosts=[staying])
-    await move.up()
-    assert await move.drift() == {}
-    with pytest.raises(StrataError, match=r"still keeps 2 images .*allowImagesLeft: true"):
-        await stores[leaving].destroy()
-    assert not pair.first.path(f"{FOLDER}/back").exists()
-    await stores[leaving].declare(allowImagesLeft=True).destroy()
-    assert await move.drift() == {}
-    await move.destroy()
-    assert set(pair.first.locations().values()) == {f"file://{NEW}/{one}" for one in pair.first.images}
-
-
-async def test_word_of_one_store_alone_takes_nothing_back(pair: Pair) -> None:
-    move, stores = await moved_by_both(pair)
-    await stores[0].destroy()
-    await move.destroy()
-    assert set(pair.first.locations().values()) == {f"file://{NEW}/{one}" for one in pair.first.images}
-    assert not pair.first.path(f"{FOLDER}/back").exists()
-
-
-async def test_a_host_that_is_no_longer_known_does_not_lock_the_move_out(pair: Pair) -> None:
-    move, _ = await moved_by_both(pair)
-    kind = ImageMigration(Hosts(one=pair.first), {})
-    alone = Declared(kind, {**move.inputs, "hosts": ["one"]}, "glance", quick())
-    alone.id, alone.state = move.id, move.state
-    await alone.up()
-    assert alone.warnings[0].startswith("Host two took part in the move before.")
-    assert await alone.drift() == {}
-    lost = Declared(ImageMigration(Hosts(two=pair.second), {}), move.inputs, "glance", quick())
-    with pytest.raises(
-        StrataError, match=r"no host named 'one'.* drop the move from the state: `pulumi state delete URN`"
-    ):
-        await lost.kind.observe("one")
-
-
-async def test_a_second_that_cannot_be_reached_is_given_up_while_the_first_still_waits(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of three days' time the stop takes two minutes at most: the first host's process waits no longer than five."""
-    seconds, waited = [0.0], [0.0]
-
-    async def unreachable(*given: Any) -> None:
-        raise Unreachable("Host two could not be reached by SSH: no route.")
-
-    async def sleep(asked: float) -> None:
-        seconds[0] += asked
-        if "stopping Glance on two" in move.progress:
-            waited[0] += asked
-        await asyncio.sleep(0.1 if asked < 5 else 0)
-
-    move = pair.declared()
-    move = Declared(move.kind, move.inputs, "glance", Clock(lambda: seconds[0], sleep))
-    with monkeypatch.context() as patched:
-        for act in ("stop", "start"):
-            patched.setattr(glance_migration_hosts, act, unreachable)
-        with pytest.raises(
-            StrataError, match=r"no route\. Nothing was moved, .* on two .* by itself within 10 minutes"
-        ):
-            await move.up()
-    assert waited[0] < 200
-    assert pair.running() == [True, True]
-    assert set(pair.first.locations().values()) == {f"file://{OLD}/{one}" for one in pair.first.images}
-    assert not pair.second.path(DROP_IN).exists()
-    await pair.declared().up()
-    assert pair.first.served() == pair.first.images
 
 
 async def test_a_first_that_waits_no_more_changes_nothing_on_the_second(
