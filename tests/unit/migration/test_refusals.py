@@ -1,96 +1,17 @@
-"""What stops the move, by a sentence that names image, directory or row, and leaves everything as it was."""
+"""What stops a phase of the move, by a sentence that names image, directory or row, and leaves everything as it was."""
 
 from __future__ import annotations
 
 import errno
 import os
 import sqlite3
-from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from strata.migration import mounts
 from strata.migration.journal import Journal
 from tests.unit.migration.site_of_glance import Site, at, flip
-
-
-class Case(NamedTuple):
-    spoil: Callable[[Site], object]
-    says: str
-    because: str
-
-
-def setting(site: Site, line: str) -> None:
-    site.config.write_text(site.config.read_text().replace("debug = False", line))
-
-
-def two_stores(first: Path, second: Path) -> str:
-    folders = "".join(
-        f"[{id}]\nfilesystem_store_datadir = {path}\n" for id, path in (("disk", first), ("fast", second))
-    )
-    return f"enabled_backends = disk:file, fast:file\n{folders}"
-
-
-def truncate(site: Site) -> None:
-    os.truncate(site.old / "image-06", 10)
-
-
-CHECKED = [
-    Case(
-        lambda s: (s.old / "image-06").unlink(), "Image image-06: Glance names", "an image without its file"
-    ),
-    Case(truncate, "image-06 has 10 bytes, and Glance recorded", "a file of another size"),
-    Case(
-        lambda s: setting(s, "metadata_encryption_key = 0123456789abcdef"),
-        "metadata_encryption_key",
-        "encrypted locations can't be rewritten",
-    ),
-    Case(
-        lambda s: setting(
-            s, "enabled_backends = other:file, far:rbd\n[other]\nfilesystem_store_datadir = /x\n"
-        ),
-        "20 locations belong to the store 'disk', which enabled_backends does not name",
-        "a store id that is gone makes the image unreadable",
-    ),
-    Case(
-        lambda s: setting(s, two_stores(s.old, s.old)),
-        "and only one moves: disk (",
-        "two stores in one directory",
-    ),
-    Case(
-        lambda s: setting(s, two_stores(s.old, s.old / "deeper")),
-        "and only one moves: disk (",
-        "another store deeper in it",
-    ),
-    Case(
-        lambda s: setting(s, two_stores(s.new, s.old)),
-        "and only one moves: fast (",
-        "one has moved, and the other stays",
-    ),
-]
-
-FINE = [
-    (lambda s: two_stores(s.old, s.root / "another"), "the other store lies elsewhere"),
-    (lambda s: two_stores(s.new, s.root / "old-2"), "a name that begins alike is another directory"),
-]
-
-
-@pytest.mark.parametrize(("stores", "because"), FINE, ids=["elsewhere", "alike"])
-def test_a_store_that_is_in_nobodys_way(site: Site, stores: Callable[[Site], str], because: str) -> None:
-    setting(site, stores(site))
-    assert site.done("check")["images"] == 20, because
-
-
-@pytest.mark.parametrize("case", CHECKED, ids=lambda case: case.because.replace(" ", "-"))
-def test_check_finds_it(site: Site, case: Case) -> None:
-    case.spoil(site)
-    answer = site.run("check")
-    assert answer["code"] == 1
-    assert len(answer["problems"]) == 1, case.because
-    assert case.says in answer["problems"][0], case.because
-
+from tests.unit.migration.spoiled_site import Case, setting, truncate
 
 STOPPED = [
     Case(lambda s: (s.old / "image-06").unlink(), "Image image-06", "the source is missing"),
@@ -165,25 +86,6 @@ def test_what_the_volume_answers_is_told(site: Site, number: int, says: str) -> 
     assert told["code"] == 1
     assert says in told["problems"][0]
     assert site.done("copy")["copied"] == 1, "the others were done before"
-
-
-def test_a_full_target_is_told_before(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("strata.migration.mounts.free", lambda directory: 4096)
-    (problem,) = site.run("check")["problems"]
-    assert "has 4096 bytes free" in problem
-
-
-def test_a_target_that_refuses_writing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = os.open
-
-    def refuse(path: str, flags: int, *more: int) -> int:
-        if ".strata-probe-" in str(path):
-            raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
-        return real(path, flags, *more)
-
-    monkeypatch.setattr(os, "open", refuse)
-    (problem,) = site.run("check")["problems"]
-    assert "can't be written to: Read-only file system" in problem
 
 
 @pytest.mark.parametrize("phase", ["check", "copy", "delta", "locate", "prune"])
@@ -266,22 +168,6 @@ def test_a_location_that_changes_meanwhile_takes_everything_back(site: Site, com
     answer = site.run(command)
     assert "image-07 was changed by somebody else" in answer["problems"][0]
     assert site.rows() == before
-
-
-@pytest.mark.parametrize(
-    ("line", "says"),
-    [
-        ("connection = oracle+oracledb://user:geheim@host/glance", "Glance's database is oracle"),
-        ("connection = sqlite:////nowhere/glance.db", "does not exist"),
-        ("connection = what is this geheim", "can't be understood"),
-        ("", "has no [database] connection"),
-    ],
-)
-def test_a_database_that_is_not_supported(site: Site, line: str, says: str) -> None:
-    site.config.write_text(f"[database]\n{line}\n")
-    (problem,) = site.run("check")["problems"]
-    assert says in problem
-    assert "geheim" not in problem
 
 
 def test_a_database_without_the_tables_is_no_empty_one(site: Site) -> None:
