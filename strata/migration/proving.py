@@ -6,7 +6,7 @@ import hashlib
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,7 +20,7 @@ from strata.migration.job import Job
 from strata.migration.journal import Proof
 from strata.migration.probing import probe
 from strata.migration.reading import UNRECORDED, digest_of
-from strata.migration.sample import choose
+from strata.migration.sample import choose, opened
 from strata.migration.survey import SETTLED, below
 
 BEGINNING: Final = 64 << 10
@@ -45,7 +45,7 @@ class Outcome:
 
     by  downloaded  by_file  all of it, through Glance or from the file
         opened               its copy is as it was when it was read back, and Glance finds it and sends its beginning
-        as_copied            its copy is as it was when it was read back, and Glance gives it to nobody like us
+        as_copied            its copy is as it was when it was read back, and Glance was not asked or does not give it to us
     """
 
     image: str
@@ -78,7 +78,8 @@ def prove(job: Job, api: Api, amount: str, clock: Callable[[], float] = time.tim
     progress = Progress(journal, sum(whole.values()), clock)
     journal.note(files_total=len(before.there), **progress.numbers())
     shown = _listed(api)
-    outcomes = _all(job, api, before.there, whole, shown is not None, progress)
+    asked = {*whole, *(one.image for one in opened(before.there, whole))} if shown is not None else set()
+    outcomes = _all(job, api, before.there, whole, asked, progress)
     problems = [
         f"Image {id}: it was there before the move, and Glance has it no more." for id in before.missing
     ]
@@ -164,10 +165,10 @@ def _at_new_place(record: Record, job: Job, proofs: dict[str, Proof]) -> One | N
 
 
 def _all(
-    job: Job, api: Api, there: Sequence[One], whole: Collection[str], known: bool, progress: Progress
+    job: Job, api: Api, there: Sequence[One], whole: Container[str], asked: Container[str], progress: Progress
 ) -> list[Outcome]:
     def one(image: One) -> Outcome:
-        ask = api if known and image.status == "active" else None
+        ask = api if image.image in asked and image.status == "active" else None
         outcome = _whole(image, ask, progress) if image.image in whole else _opened(image, ask)
         with progress.lock:
             progress.files += 1

@@ -1,9 +1,9 @@
-"""Which images come through Glance in whole as proof, of copies that were all read back before."""
+"""Which images Glance sends as proof, in whole or their beginning, of copies that were all read back before."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final, Protocol, TypeVar
 
 SHARE: Final = 10
@@ -14,6 +14,12 @@ AT_LEAST: Final = 256 << 20
 
 AT_MOST: Final = 20 << 30
 """Bytes."""
+
+REQUEST: Final = 5 << 20
+"""Bytes that Glance sends in the time that it takes to find an image: measured on the lab's guest, 0.11 s at 51 MB/s."""
+
+FEW: Final = 20
+"""Images that are opened in any case."""
 
 
 class Sized(Protocol):
@@ -31,7 +37,7 @@ One = TypeVar("One", bound=Sized)
 
 def choose(there: Sequence[One], amount: str) -> list[One]:
     """amount: `all`, `auto` or how many. Evenly over an order of the ids' hashes: the same images each time, of every age."""
-    order = sorted(there, key=lambda one: hashlib.sha256(one.image.encode()).digest())
+    order = _order(there)
     total = sum(one.size for one in there)
     if amount == "all" or (amount == "auto" and total <= AT_LEAST):
         return order
@@ -44,3 +50,13 @@ def choose(there: Sequence[One], amount: str) -> list[One]:
             chosen.append(one)
             room -= one.size
     return chosen
+
+
+def opened(there: Sequence[One], whole: Container[str]) -> list[One]:
+    """Of the others those that are opened: as many as cost another tenth, which are all where images have 50 MiB on average."""
+    count = max(sum(one.size for one in there) // SHARE // REQUEST, FEW)
+    return [one for one in _order(there) if one.image not in whole][:count]
+
+
+def _order(there: Sequence[One]) -> list[One]:
+    return sorted(there, key=lambda one: hashlib.sha256(one.image.encode()).digest())

@@ -13,6 +13,7 @@ import pytest
 
 from lab.glance.images import STORE
 from lab.glance.population import specimens
+from strata.migration.sample import FEW
 from tests.acceptance.migration.site import MOUNT, NEW, STORE_MOVED, Site
 from tests.acceptance.project import Ran
 
@@ -70,9 +71,9 @@ def test_every_image_is_served_from_the_volume(moved: Moved, site: Site) -> None
     assert int(holes) >= COUNT // 10 - 1, "sparse files are still sparse"
 
 
-def test_the_proof_opened_every_image_through_glance(moved: Moved, site: Site) -> None:
+def test_the_proof_asked_glance_for_a_sample(moved: Moved, site: Site) -> None:
     proof, images = site.proof(), len(site.uploaded)
-    assert (proof["downloaded"], proof["opened"]) == (SAMPLE, images - SAMPLE)
+    assert (proof["downloaded"], proof["opened"], proof["as_copied"]) == (SAMPLE, FEW, images - SAMPLE - FEW)
     assert proof["proven"] == sorted(site.uploaded)
     assert f"proven {images} of {images}, {SAMPLE} of them in whole" in moved.up.output
 

@@ -1,4 +1,4 @@
-"""The sample of a proof: what comes through Glance in whole, and how it is asked for the beginning of every other image."""
+"""The sample of a proof: what comes through Glance in whole, and of which other images it is asked for the beginning."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from strata.migration import proving
-from strata.migration.sample import AT_LEAST, AT_MOST, choose
+from strata.migration.sample import AT_LEAST, AT_MOST, FEW, choose, opened
 from tests.unit.migration.glance_of_site import Glance
 from tests.unit.migration.site_of_glance import Site, flip
 
@@ -27,7 +27,7 @@ def glance(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Glance]:
     made.close()
 
 
-def test_every_other_image_is_opened_through_glance(site: Site, glance: Glance) -> None:
+def test_of_a_few_images_every_other_is_opened_through_glance(site: Site, glance: Glance) -> None:
     proof = site.done("prove", "--proof", "3")
     whole = {one for one in site.images if glance.sent.get(one) == (site.new / one).stat().st_size}
     opened = {one for one, size in glance.sent.items() if size == BEGINNING}
@@ -125,6 +125,28 @@ def test_auto_takes_a_small_store_in_whole() -> None:
 def test_auto_ends_at_twenty_gib() -> None:
     assert len(choose(images(1000, 8 << 30), "auto")) == AT_MOST // (8 << 30)
     assert len(choose(images(3, 300 << 30), "auto")) == 1, "one in any case"
+
+
+def test_all_others_are_opened_where_images_are_large() -> None:
+    there = images(500, 50 << 20)
+    whole = {one.image for one in choose(there, "auto")}
+    assert {one.image for one in opened(there, whole)} == {one.image for one in there} - whole
+
+
+def test_of_many_small_images_as_many_are_opened_as_cost_a_tenth() -> None:
+    there = images(1000, 10 << 20)
+    assert len(opened(there, ())) == 200
+    assert opened(list(reversed(there)), ()) == opened(there, ()), "the same each time"
+    assert len(opened(images(1000, 10), ())) == FEW
+
+
+def test_who_is_not_opened_is_as_copied(site: Site, glance: Glance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("strata.migration.sample.FEW", 5)
+    proof = site.done("prove", "--proof", "3")
+    assert (proof["downloaded"], proof["opened"] + proof["as_copied"]) == (3, 17)
+    assert len(set(glance.sent) & set(site.images)) == 3 + proof["opened"]
+    assert proof["opened"] in (4, 5), "one of the five may be the deactivated one"
+    assert proof["proven"] == sorted(site.images)
 
 
 def test_all_and_a_number() -> None:
