@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Container, Sequence
 from typing import Final, Protocol, TypeVar
 
-SHARE: Final = 10
-"""`auto` takes the tenth part of all bytes: a third passage of all would last as long as the copy."""
+SHARE: Final = 20
+"""`auto` takes the twentieth part of all bytes: a third passage of all would last as long as the copy."""
 
-AT_LEAST: Final = 256 << 20
+AT_LEAST: Final = 64 << 20
 """Bytes; a store with fewer comes in whole."""
 
 AT_MOST: Final = 20 << 30
@@ -53,7 +53,7 @@ def choose(there: Sequence[One], amount: str) -> list[One]:
 
 
 def opened(there: Sequence[One], whole: Container[str]) -> list[One]:
-    """Of the others those that are opened: as many as cost another tenth, which are all where images have 50 MiB on average."""
+    """Of the others as many as cost another twentieth to open, which are all where images have 100 MiB on average."""
     count = max(sum(one.size for one in there) // SHARE // REQUEST, FEW)
     return [one for one in _order(there) if one.image not in whole][:count]
 

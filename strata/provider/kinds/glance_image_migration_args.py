@@ -141,8 +141,8 @@ class MigrationArgs:
     )
     workers: int = setting("Images copied at a time.", example=8, default=8, normalize=_workers)
     proof: str = setting(
-        "How many images are downloaded in whole as proof: `auto` (a tenth of their bytes, 256 MiB at least and 20 GiB at most), "
-        "`all`, or a number. Of the others Glance sends the beginning.",
+        "How many images are downloaded in whole as proof: `auto` (a twentieth of their bytes, 64 MiB at least and 20 GiB at "
+        "most), `all`, or a number. Of the others Glance sends the beginning.",
         example="auto",
         default="auto",
         normalize=_proof,

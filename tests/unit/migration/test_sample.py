@@ -111,9 +111,9 @@ def images(count: int, size: int) -> list[proving.One]:
     return [proving.One(f"image-{n}", "active", size, "", "", "") for n in range(count)]
 
 
-def test_auto_takes_the_tenth_part() -> None:
+def test_auto_takes_the_twentieth_part() -> None:
     taken = choose(images(1000, 10 << 20), "auto")
-    assert len(taken) == 100
+    assert len(taken) == 50
     assert choose(list(reversed(images(1000, 10 << 20))), "auto") == taken, "the same each time"
 
 
@@ -128,14 +128,14 @@ def test_auto_ends_at_twenty_gib() -> None:
 
 
 def test_all_others_are_opened_where_images_are_large() -> None:
-    there = images(500, 50 << 20)
+    there = images(500, 100 << 20)
     whole = {one.image for one in choose(there, "auto")}
     assert {one.image for one in opened(there, whole)} == {one.image for one in there} - whole
 
 
-def test_of_many_small_images_as_many_are_opened_as_cost_a_tenth() -> None:
+def test_of_many_small_images_as_many_are_opened_as_cost_a_twentieth() -> None:
     there = images(1000, 10 << 20)
-    assert len(opened(there, ())) == 200
+    assert len(opened(there, ())) == 100
     assert opened(list(reversed(there)), ()) == opened(there, ()), "the same each time"
     assert len(opened(images(1000, 10), ())) == FEW
 
