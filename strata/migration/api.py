@@ -62,9 +62,7 @@ class Api:
     def download(self, id: str, take: Callable[[memoryview], object]) -> int:
         """Hands over the image's bytes as they come; says how many there were."""
         buffer, size = memoryview(bytearray(STEP)), 0
-        with self._answer("GET", f"/v2/images/{quote(id)}/file") as answer:
-            if answer.status == 204:
-                raise Refused(204, "an empty answer: Glance does not find the image's file")
+        with self._file(id) as answer:
             while True:
                 got = answer.readinto(buffer)
                 if not got:
@@ -77,10 +75,7 @@ class Api:
 
     def beginning(self, id: str, at_most: int) -> tuple[bytes, int]:
         """The first bytes of an image, and how many there are in all; no more is taken from a Glance that knows no ranges."""
-        more = {"Range": f"bytes=0-{at_most - 1}"}
-        with self._answer("GET", f"/v2/images/{quote(id)}/file", more=more) as answer:
-            if answer.status == 204:
-                raise Refused(204, "an empty answer: Glance does not find the image's file")
+        with self._file(id, {"Range": f"bytes=0-{at_most - 1}"}) as answer:
             whole = answer.headers.get("Content-Range", "").rpartition("/")[2]
             size = int(whole) if whole.isdigit() else answer.length or 0
             begun = answer.read(min(at_most, size))
@@ -109,6 +104,13 @@ class Api:
             except ValueError as error:
                 raise Refused(answer.status, "no JSON document") from error
             return found
+
+    @contextmanager
+    def _file(self, id: str, more: dict[str, str] | None = None) -> Iterator[http.client.HTTPResponse]:
+        with self._answer("GET", f"/v2/images/{quote(id)}/file", more=more) as answer:
+            if answer.status == 204:
+                raise Refused(204, "an empty answer: Glance does not find the image's file")
+            yield answer
 
     @contextmanager
     def _answer(

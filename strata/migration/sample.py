@@ -38,12 +38,11 @@ One = TypeVar("One", bound=Sized)
 def choose(there: Sequence[One], amount: str) -> list[One]:
     """amount: `all`, `auto` or how many. Evenly over an order of the ids' hashes: the same images each time, of every age."""
     order = _order(there)
-    total = sum(one.size for one in there)
-    if amount == "all" or (amount == "auto" and total <= AT_LEAST):
+    if amount == "all":
         return order
     if amount != "auto":
         return order[: int(amount)]
-    room = min(max(total // SHARE, AT_LEAST), AT_MOST)
+    room = min(max(sum(one.size for one in there) // SHARE, AT_LEAST), AT_MOST)
     chosen: list[One] = []
     for one in order:
         if not chosen or one.size <= room:

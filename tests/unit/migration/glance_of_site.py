@@ -8,9 +8,10 @@ import json
 import re
 import sqlite3
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.unit.migration.site_of_glance import Site
 
@@ -163,3 +164,16 @@ class Requests(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+
+class Case(NamedTuple):
+    """Something that is wrong with a Glance or its site, and what a proof says of it."""
+
+    spoil: Callable[[Site, Glance], object]
+    says: str
+    because: str
+
+
+def spoiled(how: str) -> Callable[[Site, Glance], object]:
+    """One image whose download is wrong."""
+    return lambda site, glance: glance.spoiled.update({"image-06": how})

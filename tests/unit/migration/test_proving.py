@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime
 import os
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from cryptography import x509
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from strata.migration import proving
-from tests.unit.migration.glance_of_site import Glance
+from tests.unit.migration.glance_of_site import Case, Glance, spoiled
 from tests.unit.migration.site_of_glance import Site, flip
 
 
@@ -63,16 +62,6 @@ def test_every_image_comes_back_with_its_hash(site: Site, glance: Glance) -> Non
     assert (state["phase"], state["bytes_done"], state["files_done"]) == ("done", size, 20)
     assert site.run("status")["next"] == "prune"
     assert site.done("prune", ids=proof["proven"])["removed"] == 20
-
-
-class Case(NamedTuple):
-    spoil: Callable[[Site, Glance], object]
-    says: str
-    because: str
-
-
-def spoiled(how: str) -> Callable[[Site, Glance], object]:
-    return lambda site, glance: glance.spoiled.update({"image-06": how})
 
 
 WRONG = [

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import pytest
 
 from strata.migration import proving
 from strata.migration.sample import AT_LEAST, AT_MOST, FEW, choose, opened
-from tests.unit.migration.glance_of_site import Glance
+from tests.unit.migration.glance_of_site import Case, Glance, spoiled
 from tests.unit.migration.site_of_glance import Site, flip
 
 BEGINNING = 100
@@ -57,16 +56,6 @@ def test_an_empty_image_comes_in_whole(site: Site, glance: Glance) -> None:
         (empty,),
     )
     assert site.done("prove", "--proof", "0")["downloaded"] == 1
-
-
-class Case(NamedTuple):
-    spoil: Callable[[Site, Glance], object]
-    says: str
-    because: str
-
-
-def spoiled(how: str) -> Callable[[Site, Glance], object]:
-    return lambda site, glance: glance.spoiled.update({"image-06": how})
 
 
 WRONG = [
